@@ -1,0 +1,37 @@
+# What people and machines type. `make help` lists it.
+BIN := .venv/bin
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test check format demo bench lock clean
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install the locked packages into .venv (nothing to do when they are there)
+	@scripts/setup
+
+test: setup ## Run the tests, on SQLite and on PostgreSQL
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+check: setup ## Lint, format, types and walls: what must be clean before a commit
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## Rewrite the sources as the formatter wants them
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+demo: setup ## Show one alliance and one real history, in under a minute
+	@$(BIN)/cynosure demo
+
+bench: setup ## Measure against floors and peers; results go to bench/results
+	@$(BIN)/python -m bench
+
+lock: setup ## Resolve requirements/*.in anew into hash-pinned locks (UPGRADE=1 takes newer versions)
+	@scripts/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## Remove the environment and everything else that was made
+	@rm -rf .venv .cache build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
