@@ -172,9 +172,13 @@ class PostgresServer:
         """Return the programs where the account can run them: a wheel below root's home folder has to be copied out."""
         if self._run([str(self._bin / "postgres"), "--version"]).returncode == 0:
             return self._bin
-        copy = self.folder / "programs"
-        shutil.copytree(self._bin.parent, copy, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a"))
-        return copy / "bin"
+        package = self._bin.parents[1]
+        copy = self.folder / "programs" / package.name
+        shutil.copytree(self._bin.parent, copy / self._bin.parent.name, ignore=shutil.ignore_patterns("include", "*.a"))
+        libraries = package.with_name(f"{package.name}.libs")  # where a repaired wheel keeps what it links to
+        if libraries.exists():
+            shutil.copytree(libraries, copy.with_name(libraries.name))
+        return copy / self._bin.parent.name / "bin"
 
     def _initialize(self) -> None:
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", *self._collation()]
