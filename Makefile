@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check format demo bench lock clean
+.PHONY: help setup test chaos broker check format demo bench lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,8 +11,14 @@ help: ## Say what can be made
 setup: ## Install the locked packages into .venv (nothing to do when they are there)
 	@scripts/setup
 
-test: setup ## Run the tests, on SQLite and on PostgreSQL
+test: setup broker ## Run the tests, on SQLite, PostgreSQL and Kafka (PYTEST_ARGS="-m 'not kafka'" does without a broker)
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+chaos: setup broker ## Kill and pause nodes of a three-node Kafka cluster while records flow (minutes)
+	@$(BIN)/pytest -m chaos $(PYTEST_ARGS)
+
+broker:
+	@$(if $(findstring not kafka,$(PYTEST_ARGS)),,scripts/broker)
 
 check: setup ## Lint, format, types and walls: what must be clean before a commit
 	@$(BIN)/ruff check .

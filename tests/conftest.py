@@ -1,7 +1,7 @@
-"""What tests are given: a fresh database of each kind, and how many examples a property gets.
+"""What tests are given: a fresh database of each kind, a broker, and how many examples a property gets.
 
-CYNOSURE_POSTGRES (a URL) names a server to use instead of starting some; CYNOSURE_HYPOTHESIS=thorough asks for many
-more examples of each property.
+CYNOSURE_POSTGRES (a URL) and CYNOSURE_KAFKA (host:port) name services to use instead of starting some;
+CYNOSURE_HYPOTHESIS=thorough asks for many more examples of each property.
 """
 
 import os
@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.services.kafka import KAFKA_CURRENT, KafkaCluster, jars_at_hand
 from tests.services.postgres import Databases, PostgresServer, installations
 
 settings.register_profile("default", max_examples=50, deadline=None, print_blob=True)
 settings.register_profile("thorough", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("CYNOSURE_HYPOTHESIS", "default"))
 
+KAFKA_NAMED = os.environ.get("CYNOSURE_KAFKA")
 POSTGRES_NAMED = os.environ.get("CYNOSURE_POSTGRES")
 POSTGRES_AT_HAND = installations()
 POSTGRES_KINDS = ["postgres"] if POSTGRES_NAMED else [f"postgres-{major}" for major in sorted(POSTGRES_AT_HAND)]
@@ -72,3 +74,25 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     url = databases.create()
     yield url
     databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap() -> Iterator[str]:
+    """Give the address of a broker that all tests of a run share: make topics of your own, and leave it alive."""
+    if KAFKA_NAMED:
+        yield KAFKA_NAMED
+        return
+    with KafkaCluster() as kafka:
+        yield kafka.bootstrap
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a broker; leave out what has to kill one where one is named and none can be started."""
+    for item in items:
+        if item.get_closest_marker("own_broker") or "kafka_bootstrap" in getattr(item, "fixturenames", ()):
+            item.add_marker("kafka")
+    if KAFKA_NAMED and not jars_at_hand(KAFKA_CURRENT):
+        left_out = [item for item in items if item.get_closest_marker("own_broker")]
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)

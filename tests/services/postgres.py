@@ -7,7 +7,6 @@ import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ import psycopg
 from psycopg import sql
 
 from tests.services import leash
+from tests.services.ports import free_port
 
 VERSIONS_SERVED = range(15, 19)
 START_SECONDS_MAX = 60.0
@@ -71,13 +71,6 @@ def account_for_servers() -> str | None:
         return None
     known = {entry.pw_name for entry in pwd.getpwall()}
     return "postgres" if "postgres" in known else "nobody"
-
-
-def free_port() -> int:
-    """Return a port that was free a moment ago; who binds it must be ready to lose the race and ask again."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Databases:

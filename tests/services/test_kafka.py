@@ -1,0 +1,75 @@
+"""The brokers that other tests rely on, tried themselves with the client that cynosure uses."""
+
+import time
+import uuid
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from tests.services.kafka import KAFKA_CURRENT, KAFKA_SECOND, KafkaCluster
+
+
+def a_topic(bootstrap: str) -> str:
+    name = f"tried-{uuid.uuid4().hex[:8]}"
+    admin = KafkaAdminClient(bootstrap_servers=bootstrap)
+    admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
+    admin.close()
+    return name
+
+
+def produce(bootstrap: str, topic: str, values: list[bytes]) -> None:
+    producer = KafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    for value in values:
+        producer.send(topic, value).get(timeout=30)
+    producer.close(timeout=10)
+
+
+def consume(bootstrap: str, topic: str, count: int) -> list[bytes]:
+    consumer = KafkaConsumer(bootstrap_servers=bootstrap, group_id=None, auto_offset_reset="earliest")
+    consumer.assign([TopicPartition(topic, 0)])
+    values: list[bytes] = []
+    end = time.monotonic() + 30
+    while len(values) < count and time.monotonic() < end:
+        for records in consumer.poll(timeout_ms=1000).values():
+            values += [record.value for record in records]
+    consumer.close()
+    return values
+
+
+def test_what_is_produced_is_consumed(kafka_bootstrap: str) -> None:
+    topic = a_topic(kafka_bootstrap)
+    produce(kafka_bootstrap, topic, [b"one", b"two"])
+    assert consume(kafka_bootstrap, topic, 2) == [b"one", b"two"]
+
+
+@pytest.mark.own_broker
+@pytest.mark.parametrize("version", [KAFKA_CURRENT, KAFKA_SECOND])
+def test_a_node_killed_and_started_again_still_has_every_record(version: str) -> None:
+    with KafkaCluster(version=version) as kafka:
+        topic = a_topic(kafka.bootstrap)
+        produce(kafka.bootstrap, topic, [b"before"])
+        kafka.kill(1)
+        kafka.start(1)
+        produce(kafka.bootstrap, topic, [b"after"])
+        assert consume(kafka.bootstrap, topic, 2) == [b"before", b"after"]
+        kafka.restart(1)
+        assert consume(kafka.bootstrap, topic, 2) == [b"before", b"after"]
+        folder = kafka.folder
+    assert not folder.exists()
+
+
+@pytest.mark.own_broker
+def test_a_paused_node_answers_only_when_it_goes_on() -> None:
+    with KafkaCluster() as kafka:
+        topic = a_topic(kafka.bootstrap)
+        producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all")
+        producer.send(topic, b"first").get(timeout=30)
+        kafka.pause(1)
+        pending = producer.send(topic, b"second")
+        time.sleep(1)
+        assert not pending.is_done
+        kafka.resume(1)
+        pending.get(timeout=30)
+        producer.close(timeout=10)
+        assert consume(kafka.bootstrap, topic, 2) == [b"first", b"second"]
