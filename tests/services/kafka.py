@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.services import leash
+from tests.services.kafka_security import SecureListener
 from tests.services.ports import free_port
 
 KAFKA_CURRENT = "4.3.0"
@@ -83,6 +84,7 @@ class Node:
     folder: Path
     port: int = 0
     controller_port: int = 0
+    secure_port: int = 0
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -97,7 +99,14 @@ class Node:
 class KafkaCluster:
     """Nodes of one cluster in a temporary folder; every topic is replicated to all of them, up to three."""
 
-    def __init__(self, *, nodes: int = 1, version: str = KAFKA_CURRENT, settings: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        nodes: int = 1,
+        version: str = KAFKA_CURRENT,
+        settings: dict[str, str] | None = None,
+        secure: SecureListener | None = None,
+    ) -> None:
         if not jars_at_hand(version):
             message = f"the jars of Kafka {version} are missing: run scripts/broker"
             raise RuntimeError(message)
@@ -105,6 +114,7 @@ class KafkaCluster:
         self.nodes = [Node(number, self.folder / f"node-{number}") for number in range(1, nodes + 1)]
         self._version = version
         self._settings = settings or {}
+        self._secure = secure
         # 22 characters of base64url; a leading dash would be read as an option.
         self._cluster_id = "c" + base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
 
@@ -112,9 +122,21 @@ class KafkaCluster:
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
 
+    @property
+    def secure_bootstrap(self) -> str:
+        """The listener that demands TLS and a password, where the cluster was given one."""
+        return ",".join(f"127.0.0.1:{node.secure_port}" for node in self.nodes)
+
+    @property
+    def authority(self) -> Path:
+        """The certificate of the authority that clients of the secure listener have to trust."""
+        return self.folder / "authority.pem"
+
     def __enter__(self) -> Self:
         try:
             (self.folder / "log4j2.properties").write_text(LOG4J, encoding="utf-8")
+            if self._secure:
+                self._secure.write_certificates(self.folder)
             self._first_start()
         except BaseException:
             self.__exit__(None, None, None)
@@ -189,12 +211,13 @@ class KafkaCluster:
 
     def _format(self) -> None:
         for node in self.nodes:
-            node.port, node.controller_port = free_port(), free_port()
+            node.port, node.controller_port, node.secure_port = free_port(), free_port(), free_port()
         for node in self.nodes:
             node.folder.mkdir()
             lines = (f"{name}={value}\n" for name, value in self._properties(node).items())
             node.settings.write_text("".join(lines), encoding="utf-8")
             tool = ["kafka.tools.StorageTool", "format", "-t", self._cluster_id, "-c", str(node.settings)]
+            tool += self._secure.format_arguments() if self._secure else []
             done = subprocess.run(self._java(tool), capture_output=True, text=True, check=False)
             if done.returncode:
                 message = f"Kafka's storage could not be formatted:\n{done.stdout}{done.stderr}"
@@ -203,13 +226,16 @@ class KafkaCluster:
     def _properties(self, node: Node) -> dict[str, object]:
         replicas = min(3, len(self.nodes))
         in_sync = max(1, replicas - 1)
+        offered = f"PLAINTEXT://127.0.0.1:{node.port}"
+        if self._secure:
+            offered += f",SECURE://127.0.0.1:{node.secure_port}"
         return {
             "process.roles": "broker,controller",
             "node.id": node.id,
             "controller.quorum.voters": ",".join(f"{one.id}@127.0.0.1:{one.controller_port}" for one in self.nodes),
-            "listeners": f"PLAINTEXT://127.0.0.1:{node.port},CONTROLLER://127.0.0.1:{node.controller_port}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{node.port}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+            "listeners": f"{offered},CONTROLLER://127.0.0.1:{node.controller_port}",
+            "advertised.listeners": offered,
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL",
             "controller.listener.names": "CONTROLLER",
             "inter.broker.listener.name": "PLAINTEXT",
             "log.dirs": node.folder / "data",
@@ -240,6 +266,7 @@ class KafkaCluster:
             "log.segment.bytes": 64 * 1024 * 1024,
             "log.index.size.max.bytes": 1024 * 1024,
             "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+            **(self._secure.properties(self.folder) if self._secure else {}),
             **self._settings,
         }
 

@@ -6,8 +6,10 @@ import uuid
 import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError
 
 from tests.services.kafka import KAFKA_CURRENT, KAFKA_SECOND, KafkaCluster
+from tests.services.kafka_security import MECHANISMS, SecureListener
 
 
 def a_topic(bootstrap: str) -> str:
@@ -73,3 +75,22 @@ def test_a_paused_node_answers_only_when_it_goes_on() -> None:
         pending.get(timeout=30)
         producer.close(timeout=10)
         assert consume(kafka.bootstrap, topic, 2) == [b"first", b"second"]
+
+
+@pytest.mark.own_broker
+def test_the_secure_listener_lets_in_whom_it_knows_and_nobody_else() -> None:
+    with KafkaCluster(secure=SecureListener({"partner": "right"})) as kafka:
+        topic = a_topic(kafka.bootstrap)
+        login = {
+            "bootstrap_servers": kafka.secure_bootstrap,
+            "security_protocol": "SASL_SSL",
+            "ssl_cafile": str(kafka.authority),
+            "sasl_plain_username": "partner",
+        }
+        for mechanism in MECHANISMS:
+            producer = KafkaProducer(**login, sasl_mechanism=mechanism, sasl_plain_password="right")
+            producer.send(topic, mechanism.encode()).get(timeout=30)
+            producer.close(timeout=10)
+        assert consume(kafka.bootstrap, topic, len(MECHANISMS)) == [mechanism.encode() for mechanism in MECHANISMS]
+        with pytest.raises(KafkaError):
+            KafkaProducer(**login, sasl_mechanism="PLAIN", sasl_plain_password="wrong", bootstrap_timeout_ms=5000)
