@@ -1,0 +1,161 @@
+"""What may be asked of metrics, terms and understandings."""
+
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+from pydantic import Field
+
+from domain.commands.command import Command
+from domain.events.metric import MetricClass
+from domain.events.understanding import UnderstandingKind
+from domain.values import Id, Text
+
+
+class MetricCommand(Command, abstract=True):
+    """A wish about one metric agreement."""
+
+    NOUN: ClassVar[str] = "metric"
+    SUBJECT: ClassVar[str | None] = "metric"
+    metric: Id
+
+
+class ProposeMetric(MetricCommand):
+    """Put a metric forward."""
+
+    title: Text | None = None
+    unit: Id
+    metric_class: MetricClass = Field(alias="class")
+    owner: Id | None = None
+    by: Id | None = None
+    cadence: Id | None = None
+    template: Id | None = None
+    serves: Id | None = None
+
+
+class StateDefinition(MetricCommand):
+    """State a party's definition."""
+
+    party: Id
+    version: Id
+    definition: Text
+
+
+class StateTarget(MetricCommand):
+    """State a party's target."""
+
+    party: Id
+    target: Decimal
+    unit: Id
+    baseline: Decimal | None = None
+
+
+class StateHorizon(MetricCommand):
+    """State by when a party wants it."""
+
+    party: Id
+    horizon: date
+    tolerance_days: int = Field(default=0, ge=0)
+
+
+class AgreeMetric(MetricCommand):
+    """Agree on it."""
+
+    version: Id
+    by: tuple[Id, ...] = ()
+
+
+class RebaselineMetric(MetricCommand):
+    """Change its baseline from a period on."""
+
+    baseline: Decimal
+    unit: Id
+    from_: date = Field(alias="from")
+    version: Id | None = None
+
+
+class ReviseTarget(MetricCommand):
+    """Change a party's target."""
+
+    party: Id
+    target: Decimal
+    unit: Id
+
+
+class ReportObservation(MetricCommand):
+    """Report a value for a period."""
+
+    period_start: date
+    period_end: date
+    value: Decimal
+    unit: Id
+    by: Id | None = None
+
+
+class RestateObservation(MetricCommand):
+    """Put a reported value right."""
+
+    period_start: date
+    period_end: date
+    value: Decimal
+    unit: Id
+    by: Id | None = None
+
+
+class RetireMetric(MetricCommand):
+    """Stop measuring by it."""
+
+
+class UnderstandingCommand(Command, abstract=True):
+    """A wish about one understanding."""
+
+    NOUN: ClassVar[str] = "understanding"
+    SUBJECT: ClassVar[str | None] = "understanding"
+    understanding: Id
+
+
+class StateUnderstanding(UnderstandingCommand):
+    """State a version."""
+
+    kind: UnderstandingKind
+    version: Id
+    text: Text | None = None
+    for_: tuple[Id, ...] = Field(default=(), alias="for")
+    functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    serves: Id | None = None
+    by: Id | None = None
+
+
+class Confirm(UnderstandingCommand):
+    """Say that a party holds a version."""
+
+    party: Id
+    version: Id
+    function: Id | None = None
+    seat: Id | None = None
+
+
+class StateDivergence(UnderstandingCommand):
+    """Say that a party reads it differently."""
+
+    party: Id
+    reading: Text
+    function: Id | None = None
+
+
+class ReconcileDivergence(UnderstandingCommand):
+    """Give a differing reading up."""
+
+    party: Id
+    function: Id | None = None
+
+
+class StateTermReading(Command):
+    """Say what a party means by a word."""
+
+    NOUN: ClassVar[str] = "term"
+    SUBJECT: ClassVar[str | None] = "term"
+    term: Id
+    party: Id
+    reading: Text
+    context: Id | None = None

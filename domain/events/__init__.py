@@ -1,0 +1,32 @@
+"""Events: past tense, frozen, under stable names of our own. Importing this package registers them all."""
+
+from domain.events import (
+    alliance,
+    body,
+    charter,
+    correction,
+    decision,
+    metric,
+    obligation,
+    people,
+    reorganization,
+    understanding,
+)
+from domain.events.event import EVENTS, Event, Message, stream_of
+
+__all__ = [
+    "EVENTS",
+    "Event",
+    "Message",
+    "alliance",
+    "body",
+    "charter",
+    "correction",
+    "decision",
+    "metric",
+    "obligation",
+    "people",
+    "reorganization",
+    "stream_of",
+    "understanding",
+]
