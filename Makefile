@@ -24,7 +24,7 @@ check: setup ## Lint, format, types and walls: what must be clean before a commi
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: setup ## Rewrite the sources as the formatter wants them
 	@$(BIN)/ruff check --fix-only --quiet .
