@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from domain.events import EVENTS
+
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("domain", "projections", "adapters")
 FILE_LINES_MAX = 400
@@ -52,6 +54,43 @@ def imported_names(path: Path) -> list[tuple[str, int]]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.append((node.module, node.lineno))
     return names
+
+
+MET_ONLY_IN = {"eventsourcing": "adapters/event_log/", "kafka": "adapters/kafka", "cloudevents": "tests/"}
+
+
+def test_a_library_that_stores_or_carries_is_met_in_one_adapter() -> None:
+    elsewhere = [
+        f"{where(path, line)}: {name}"
+        for path in sources(*PRODUCT)
+        for name, line in imported_names(path)
+        for library, home in MET_ONLY_IN.items()
+        if name.split(".")[0] == library and not str(path.relative_to(ROOT)).startswith(home)
+    ]
+    assert elsewhere == []
+
+
+def test_only_the_start_of_the_program_imports_the_place_that_builds() -> None:
+    builders = {"adapters/main.py", "adapters/__main__.py"}
+    found = [
+        f"{where(path, line)}: {name}"
+        for path in sources(*PRODUCT)
+        for name, line in imported_names(path)
+        if name == "adapters.main" and str(path.relative_to(ROOT)) not in builders
+    ]
+    assert found == []
+
+
+def test_a_name_that_was_once_on_disk_is_never_given_up() -> None:
+    released = (ROOT / "tests" / "histories" / "event_names.txt").read_text(encoding="utf-8").split()
+    assert released == sorted(set(released))
+    assert sorted(set(released) - set(EVENTS)) == []
+    assert sorted(name for name in EVENTS if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name)) == []
+
+
+def test_folders_of_tests_hide_no_room() -> None:
+    hiding = [str(path) for path in ROOT.glob("tests/**/") if path.name in PRODUCT]
+    assert hiding == []
 
 
 @pytest.mark.parametrize(
