@@ -275,10 +275,17 @@ class DecisionReversed(DecisionEvent, name="decision-reversed"):
 
 
 class DecisionReopened(Handover, name="decision-reopened"):
-    """A new cycle began under the same id."""
+    """A new cycle began under the same id; what it is about is said again, for who reads only this."""
 
     body: Id | None = None
     by: Id | None = None
+    cycle: int | None = None
+    kind: Literal["approve", "discuss"] | None = None
+    title: Text | None = None
+    matter: Id | None = None
+    work_stream: Id | None = None
+    phase: Id | None = None
+    attributes: dict[str, Scalar] = Field(default_factory=dict)
 
 
 class DecisionCommunicated(DecisionEvent, name="decision-communicated"):
