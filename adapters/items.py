@@ -1,0 +1,247 @@
+"""Reports and commands as items of a YAML 1.2 or JSON file: read, judged one by one, every fault named by its place."""
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from domain.commands import COMMANDS, Command
+from domain.errors import Unreadable
+from domain.events import EVENTS, Event
+from domain.recorded import Envelope
+from domain.values import Actor, Effective, Evidence, MessageKey
+
+ITEMS_MAX = 100_000
+ENVELOPE_WORDS = frozenset(
+    {
+        "at",
+        "recorded",
+        "source_recorded",
+        "report",
+        "command",
+        "id",
+        "alliance",
+        "actor",
+        "evidence",
+        "reason",
+        "note",
+        "correlation",
+        "causation",
+        "zone",
+    }
+)
+REPORTS = {kind.__name__: kind for kind in EVENTS.values()} | EVENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message ready to be handled, the place it came from, and the SHA-256 of its canonical JSON as received."""
+
+    where: str
+    message: Command | Event
+    envelope: Envelope
+    digest: bytes
+
+
+def load_yaml(text: str, where: str) -> Any:
+    """Return the data of a YAML 1.2 or JSON text, mappings and sequences with their lines. Raise Unreadable."""
+    try:
+        return YAML(typ="rt", pure=True).load(io.StringIO(text))
+    except YAMLError as fault:
+        mark = getattr(fault, "problem_mark", None)
+        line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
+        raise Unreadable(f"{where}{line}: {problem}; the file must be YAML 1.2 or JSON") from fault
+
+
+def read_items(
+    text: str, where: str, *, alliance: str | None = None, source: str = "file", zone: str | None = None
+) -> list[Item]:
+    """Return the items of a file: a mapping with `items` (and `alliance`, `source`, `zone`), a list, or a single item.
+
+    Raise Unreadable with every fault, each by line and path.
+    """
+    data = load_yaml(text, where)
+    if isinstance(data, Mapping) and "items" in data:
+        alliance, source = data.get("alliance", alliance), data.get("source", source)
+        zone, stated, path = data.get("zone", zone), data["items"], "items"
+    else:
+        stated, path = data if isinstance(data, Sequence) and not isinstance(data, str) else [data], ""
+    if not isinstance(stated, Sequence) or isinstance(stated, str):
+        raise Unreadable(f"{where}: items must be a list of reports and commands")
+    if len(stated) > ITEMS_MAX:
+        raise Unreadable(f"{where}: {len(stated)} items, the most is {ITEMS_MAX}; import a history instead")
+    items: list[Item] = []
+    faults: list[str] = []
+    for index, raw in enumerate(stated):
+        line = _line(stated, index)
+        place = f"{where}:{line}: {path}[{index}]" if line else f"{where}: {path}[{index}]"
+        try:
+            items.append(read_item(raw, place, alliance=alliance, source=source, zone=zone))
+        except Unreadable as unreadable:
+            faults.extend(unreadable.faults)
+    if faults:
+        raise Unreadable(*faults)
+    return items
+
+
+def _line(stated: Any, index: int) -> int | None:
+    position = getattr(stated, "lc", None)
+    try:
+        return int(position.item(index)[0]) + 1 if position else None
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def read_item(
+    raw: Any, where: str, *, alliance: str | None = None, source: str = "file", zone: str | None = None
+) -> Item:
+    """Return one item. Raise Unreadable with every fault of it."""
+    if not isinstance(raw, Mapping):
+        raise Unreadable(f"{where}: an item is a mapping with `at`, and `report` or `command`")
+    said = plain(raw)
+    kind = _kind(said, where)
+    alliance = said.get("alliance", alliance)
+    if not isinstance(alliance, str) or not alliance:
+        raise Unreadable(f"{where}: alliance: name the alliance, in the file or with --alliance")
+    effective = instant_of(said.get("at"), said.get("zone", zone), f"{where}.at")
+    recorded = said.get("recorded")
+    return Item(
+        where=where,
+        message=_message(kind, {k: v for k, v in said.items() if k not in ENVELOPE_WORDS}, where),
+        envelope=Envelope(
+            alliance=alliance,
+            effective_at=effective.seconds,
+            precision=effective.precision,
+            zone=effective.zone,
+            recorded_at=_microseconds(
+                recorded if recorded is not None else said.get("at"), said.get("zone", zone), where
+            ),
+            source_recorded_at=_seconds(
+                said.get("source_recorded"), said.get("zone", zone), f"{where}.source_recorded"
+            ),
+            actor=_part(Actor, said.get("actor"), f"{where}.actor"),
+            evidence=tuple(_part(Evidence, e, f"{where}.evidence") for e in said.get("evidence") or ()),
+            message=MessageKey(source, str(said["id"])) if said.get("id") is not None else None,
+            correlation_id=said.get("correlation"),
+            causation_id=said.get("causation"),
+            reason=said.get("reason"),
+            note=said.get("note"),
+        ),
+        digest=digest_of(said),
+    )
+
+
+def digest_of(said: Any) -> bytes:
+    """Return the SHA-256 of the canonical JSON of what was said."""
+    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
+
+
+def plain(data: Any) -> Any:
+    """Return loaded YAML as plain JSON data: days and instants as ISO text."""
+    if isinstance(data, Mapping):
+        return {str(key): plain(value) for key, value in data.items()}
+    if isinstance(data, Sequence) and not isinstance(data, str):
+        return [plain(value) for value in data]
+    if isinstance(data, datetime):
+        return data.isoformat()
+    if isinstance(data, date):
+        return data.isoformat()
+    if isinstance(data, bool) or data is None:
+        return data
+    if isinstance(data, int):
+        return int(data)
+    if isinstance(data, float):
+        return float(data)
+    return str(data)
+
+
+def _kind(said: Mapping[str, Any], where: str) -> type[Command | Event]:
+    report, command = said.get("report"), said.get("command")
+    if (report is None) == (command is None):
+        raise Unreadable(f"{where}: say either `report: EVENT` or `command: VERB`")
+    kind: type[Command | Event] | None = REPORTS.get(str(report)) if report is not None else COMMANDS.get(str(command))
+    if kind is None:
+        word, known = ("report", REPORTS) if report is not None else ("command", COMMANDS)
+        raise Unreadable(f"{where}.{word}: there is no {word} {said[word]!r}{_nearest(str(said[word]), known)}")
+    return kind
+
+
+def _nearest(word: str, known: Mapping[str, Any]) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    return f"; did you mean {near[0]!r}?" if near else "; docs/glossary.md lists them"
+
+
+def _message(kind: type[Command | Event], said: Mapping[str, Any], where: str) -> Command | Event:
+    try:
+        return kind.model_validate_json(json.dumps(said))
+    except ValidationError as invalid:
+        raise Unreadable(*faults_of(invalid, where)) from invalid
+
+
+def faults_of(invalid: ValidationError, where: str) -> list[str]:
+    """Return a sentence for each fault that pydantic found, by path."""
+    faults = []
+    for fault in invalid.errors(include_url=False):
+        path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault["loc"])
+        said = fault["msg"].removeprefix("Value error, ")
+        faults.append(f"{where}{path}: {said[0].lower()}{said[1:]}")
+    return faults
+
+
+def _part(kind: type[Any], said: Any, where: str) -> Any:
+    if said is None:
+        return None
+    if not isinstance(said, Mapping):
+        raise Unreadable(f"{where}: must be a mapping of {', '.join(kind.__slots__)}")
+    unknown = set(said) - set(kind.__slots__)
+    if unknown:
+        raise Unreadable(f"{where}: there is no {', '.join(sorted(unknown))} here, only {', '.join(kind.__slots__)}")
+    return kind(**said)
+
+
+def instant_of(said: Any, zone: str | None, where: str) -> Effective:
+    """Return a day or an instant with offset as effective time. A day counts as its 00:00 in the zone, or in UTC."""
+    if isinstance(said, datetime | date):
+        said = said.isoformat()
+    if not isinstance(said, str):
+        raise Unreadable(f"{where}: say when, as a day (2026-03-04) or an instant with its offset (2026-03-04T09:00Z)")
+    try:
+        within = ZoneInfo(zone or "UTC")
+        if len(said) == len("2026-03-04"):
+            day = datetime.fromisoformat(said).replace(tzinfo=within)
+            return Effective(int(day.timestamp()), "day", zone or "UTC")
+        instant = datetime.fromisoformat(said)
+    except ZoneInfoNotFoundError as fault:
+        raise Unreadable(f"{where}: there is no time zone {zone!r}; use a name like Europe/Paris") from fault
+    except ValueError as fault:
+        raise Unreadable(f"{where}: {said!r} is no day and no instant: {fault}") from fault
+    if instant.tzinfo is None:
+        raise Unreadable(f"{where}: {said!r} has no offset; write Z for UTC, or +02:00")
+    return Effective(int(instant.timestamp() // 1), "instant", zone or "UTC")
+
+
+def _seconds(said: Any, zone: str | None, where: str) -> int | None:
+    return None if said is None else instant_of(said, zone, where).seconds
+
+
+def _microseconds(said: Any, zone: str | None, where: str) -> int:
+    return instant_of(said, zone, f"{where}.recorded").seconds * 1_000_000
+
+
+def say_instant(seconds: int, *, zone: str = "UTC", precision: str = "instant") -> str:
+    """Return an effective time for people: the day alone where no more is known."""
+    local = datetime.fromtimestamp(seconds, tz=UTC).astimezone(ZoneInfo(zone))
+    if precision == "day":
+        return local.date().isoformat()
+    return local.isoformat(timespec="minutes").replace("+00:00", "Z")
