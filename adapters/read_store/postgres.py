@@ -1,0 +1,89 @@
+"""Rows in the schema `cynosure_rows` of a PostgreSQL database."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import Any, ClassVar
+
+import psycopg
+
+from adapters.read_store.port import Values
+
+SCHEMA = "cynosure_rows"
+SCHEMA_LOCK = 0x63796E5F726F7773  # "cyn_rows"
+STREAMED_ROWS = 2_000
+TYPES: dict[type[Any], str] = {int: "bigint", bool: "boolean", str: "text"}
+
+
+class PostgresRows:
+    """One connection to a database that holds rows."""
+
+    BEGIN: ClassVar[str] = "BEGIN"
+    BEGIN_SNAPSHOT: ClassVar[str] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    INTEGER: ClassVar[str] = "bigint"
+    TEXT: ClassVar[str] = 'text COLLATE "C"'
+    TABLE_OPTIONS: ClassVar[str] = ""
+    NOW: ClassVar[str] = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+    def __init__(self, url: str) -> None:
+        self._connection = psycopg.connect(
+            url,
+            autocommit=True,
+            application_name="cynosure rows",
+            # A paused process must not hold its locks for ever. Rows can be folded anew, with their position.
+            options=f"-c search_path={SCHEMA} -c synchronous_commit=off"
+            " -c idle_in_transaction_session_timeout=60s -c client_min_messages=warning",
+        )
+        self._streams = 0
+
+    def execute(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
+        cursor = self._connection.execute(_dialect(sql), values or None)
+        return cursor.fetchall() if cursor.description else []
+
+    def changed(self, sql: str, values: Values = ()) -> int:
+        return self._connection.execute(_dialect(sql), values or None).rowcount
+
+    def stream(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
+        self._streams += 1
+        with self._connection.cursor(f"rows_{self._streams}") as cursor:
+            cursor.itersize = STREAMED_ROWS
+            cursor.execute(_dialect(sql), values or None)
+            yield from cursor
+
+    def load(self, table: str, keys: Sequence[str]) -> dict[str, str]:
+        sql = f"SELECT key, content FROM {table} WHERE key = ANY(%b::text[])"
+        return dict(self._connection.execute(sql.encode(), (list(keys),), binary=True, prepare=True).fetchall())
+
+    def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
+        sql = (
+            f"INSERT INTO {table} (key, alliance, content) SELECT * FROM unnest(%b::text[], %b::text[], %b::text[])"
+            " ON CONFLICT (key) DO UPDATE SET content = excluded.content"
+        )
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        self._connection.execute(sql.encode(), columns, prepare=True)
+
+    def delete(self, table: str, keys: Sequence[str]) -> None:
+        self._connection.execute(f"DELETE FROM {table} WHERE key = ANY(%b::text[])".encode(), (list(keys),))
+
+    def lock_schema(self) -> None:
+        self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
+        self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+
+    def lock_row(self) -> str:
+        return " FOR UPDATE"
+
+    def json_field(self, name: str, kind: type[Any] | None) -> str:
+        field = name.replace("'", "''")
+        return f"(content::json ->> '{field}')::{TYPES[kind]}" if kind in TYPES else f"content::json -> '{field}'"
+
+    def rollback(self) -> None:
+        with suppress(psycopg.Error):
+            self._connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@cache
+def _dialect(sql: str) -> bytes:
+    return sql.replace("?", "%s").encode()

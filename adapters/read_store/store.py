@@ -1,0 +1,113 @@
+"""The rows of every build: claimed by one follower at a time, advanced whole pages, read at one position."""
+
+from collections.abc import Sequence
+
+from adapters.read_store.builds import BUILD, Builds
+from adapters.read_store.canonical import key_text
+from adapters.read_store.port import Advance, Build, Claim, Database, Parked, Standing
+from adapters.read_store.tables import bind, transaction
+from domain.errors import Halted
+from domain.ports import LogIdentity
+from projections.projection import Key
+
+LEASE_SECONDS = 10.0
+STANDING = (
+    f"SELECT {BUILD}, shard, shards, position, epoch, holder, (lease_until - {{now}}) / 1000000"
+    " FROM positions JOIN builds ON builds.build = positions.build"
+)
+
+
+class RowStore(Builds):
+    """Rows over one connection. Used by one thread; each follower and each reader opens its own."""
+
+    def __init__(self, database: Database, log: LogIdentity) -> None:
+        super().__init__(database)
+        try:
+            bind(database, log)
+        except BaseException:
+            database.close()
+            raise
+
+    def standings(self, build: Build | None = None) -> list[Standing]:
+        """Return where every shard stands, of one build or of all."""
+        where, values = (" WHERE positions.build = ?", [build.id]) if build else ("", [])
+        sql = STANDING.format(now=self._database.NOW) + where
+        found = self._database.execute(f"{sql} ORDER BY builds.build, shard", values)
+        return [Standing(Build(*each[:4]), *each[4:]) for each in found]
+
+    def claim(self, build: Build, *, holder: str, shard: int = 0, seconds: float = LEASE_SECONDS) -> Claim | None:
+        """Claim a shard for some seconds. None where somebody else holds it, or where there is no such shard."""
+        now = self._database.NOW
+        found = self._database.execute(
+            f"UPDATE positions SET holder = ?, epoch = epoch + 1, lease_until = {now} + ?"
+            f" WHERE build = ? AND shard = ? AND (holder IS NULL OR holder = ? OR lease_until < {now})"
+            " RETURNING shards, position, epoch",
+            (holder, int(seconds * 1_000_000), build.id, shard, holder),
+        )
+        return Claim(build, shard, *found[0]) if found else None
+
+    def renew(self, claim: Claim, *, seconds: float = LEASE_SECONDS) -> None:
+        """Hold on for some more seconds. Raise Halted where somebody else has claimed it."""
+        self._fence(claim, claim.position, seconds)
+
+    def release(self, claim: Claim) -> None:
+        """Let go, so that another need not wait for the lease to run out."""
+        self._database.execute(
+            "UPDATE positions SET holder = NULL, lease_until = 0 WHERE build = ? AND shard = ? AND epoch = ?",
+            (claim.build.id, claim.shard, claim.epoch),
+        )
+
+    def _fence(self, claim: Claim, position: int, seconds: float) -> None:
+        moved = self._database.changed(
+            f"UPDATE positions SET position = ?, lease_until = {self._database.NOW} + ?"
+            " WHERE build = ? AND shard = ? AND position = ? AND epoch = ?",
+            (position, int(seconds * 1_000_000), claim.build.id, claim.shard, claim.position, claim.epoch),
+        )
+        if moved != 1:
+            raise Halted(
+                f"{claim.build.projection} was claimed by another follower, or its position moved: nothing was written"
+            )
+
+    # Pages.
+
+    def commit(self, advances: Sequence[Advance], *, seconds: float = LEASE_SECONDS) -> list[Claim]:
+        """Write changed rows, parked keys and positions in one transaction; return the claims at their new positions.
+
+        Raise Halted, with nothing written, where a shard no longer stands where it was read, or is claimed by another.
+        """
+        with transaction(self._database):
+            for advance in advances:
+                self._fence(advance.claim, advance.position, seconds)
+                self._write(advance)
+        return [
+            Claim(each.build, each.shard, each.shards, advance.position, each.epoch)
+            for advance in advances
+            for each in (advance.claim,)
+        ]
+
+    def _write(self, advance: Advance) -> None:
+        build, rows = advance.claim.build, advance.rows
+        kept = [(key_text(key), key[0], row) for key, row in rows.items() if row is not None]
+        gone = [key_text(key) for key, row in rows.items() if row is None]
+        if kept:
+            self._database.write(build.table, kept)
+        if gone:
+            self._database.delete(build.table, gone)
+        for key, parked in advance.parked.items():
+            self._park(build, key, parked)
+
+    def _park(self, build: Build, key: Key, parked: Parked | None) -> None:
+        self._database.execute("DELETE FROM parked WHERE build = ? AND key = ?", (build.id, key_text(key)))
+        if parked is not None:
+            self._database.execute(
+                f"INSERT INTO parked VALUES (?, ?, ?, ?, ?, ?, ?, {self._database.NOW}, 0)",
+                (build.id, key_text(key), key[0], parked.position, parked.event_id, parked.name, parked.error),
+            )
+
+    def ask_redrive(self, build: Build, keys: Sequence[Key]) -> None:
+        """Ask whoever follows the build to fold parked keys anew."""
+        with transaction(self._database):
+            for key in keys:
+                self._database.execute(
+                    "UPDATE parked SET redrive = 1 WHERE build = ? AND key = ?", (build.id, key_text(key))
+                )
