@@ -12,10 +12,10 @@ from tests.services.kafka import KAFKA_CURRENT, KAFKA_SECOND, KafkaCluster
 from tests.services.kafka_security import MECHANISMS, SecureListener
 
 
-def a_topic(bootstrap: str) -> str:
+def a_topic(bootstrap: str, *, replicas: int = 1) -> str:
     name = f"tried-{uuid.uuid4().hex[:8]}"
     admin = KafkaAdminClient(bootstrap_servers=bootstrap)
-    admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=1)])
+    admin.create_topics([NewTopic(name, num_partitions=1, replication_factor=replicas)])
     admin.close()
     return name
 
@@ -94,3 +94,32 @@ def test_the_secure_listener_lets_in_whom_it_knows_and_nobody_else() -> None:
         assert consume(kafka.bootstrap, topic, len(MECHANISMS)) == [mechanism.encode() for mechanism in MECHANISMS]
         with pytest.raises(KafkaError):
             KafkaProducer(**login, sasl_mechanism="PLAIN", sasl_plain_password="wrong", bootstrap_timeout_ms=5000)
+
+
+@pytest.mark.chaos
+@pytest.mark.own_broker
+@pytest.mark.parametrize("version", [KAFKA_CURRENT, KAFKA_SECOND])
+def test_three_nodes_keep_every_record_while_each_is_killed_and_paused_in_turn(version: str) -> None:
+    with KafkaCluster(nodes=3, version=version) as kafka:
+        topic = a_topic(kafka.bootstrap, replicas=3)
+        sent: list[bytes] = []
+        patience = {"request_timeout_ms": 5_000, "delivery_timeout_ms": 2**31 - 1}
+        producer = KafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all", **patience)
+
+        def send(count: int) -> None:
+            values = [b"%06d" % number for number in range(len(sent), len(sent) + count)]
+            pending = [producer.send(topic, value) for value in values]
+            for future in pending:
+                future.get(timeout=60)
+            sent.extend(values)
+
+        for node in (1, 2, 3):
+            send(200)
+            kafka.kill(node)
+            send(200)
+            kafka.start(node)
+            kafka.pause(node)
+            send(200)
+            kafka.resume(node)
+        producer.close(timeout=10)
+        assert consume(kafka.bootstrap, topic, len(sent)) == sent
