@@ -7,6 +7,7 @@ from domain.commands import governance as asks
 from domain.errors import Impossible, Refused
 from domain.events import alliance as told
 from domain.recorded import Decided, Recorded
+from domain.understanding import all_unsettled
 
 if TYPE_CHECKING:
     from domain.book import Book
@@ -37,7 +38,7 @@ class WorkStream:
     paused: bool = False
 
 
-def decide_alliance(message: Any, alliance: Alliance | None, book: "Book") -> list[Decided[Any]]:  # noqa: ANN401, ARG001
+def decide_alliance(message: Any, alliance: Alliance | None, book: "Book") -> list[Decided[Any]]:  # noqa: ANN401
     """Return the facts about the alliance that follow from *message*, or refuse it."""
     fact = _asked(message)
     match fact, alliance:
@@ -56,6 +57,8 @@ def decide_alliance(message: Any, alliance: Alliance | None, book: "Book") -> li
                 )
         case _:
             pass
+    if isinstance(fact, told.PartySucceeded):
+        fact = fact.model_copy(update={"unsettles": all_unsettled(book)})
     return [Decided(fact)]
 
 

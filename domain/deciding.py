@@ -15,7 +15,13 @@ from domain.events import EVENTS
 from domain.events.alliance import AllianceFormed
 from domain.events.correction import RecordCorrected
 from domain.events.event import Event, stream_of
+from domain.health_check import decide_health_check, evolve_health_check
+from domain.metric import decide_metric, evolve_metric
+from domain.people import decide_person, evolve_person
 from domain.recorded import Decided, Envelope, Recorded
+from domain.reorganization import decide_reorganization, evolve_reorganization
+from domain.term import decide_term, evolve_term
+from domain.understanding import decide_understanding, evolve_understanding
 
 Decide = Callable[[Any, Any, Book, Envelope], list[Decided[Any]]]
 Evolve = Callable[[Any, Recorded[Any]], Any]
@@ -39,6 +45,12 @@ NOUNS: Mapping[str, tuple[Decide, Evolve]] = {
     "charter": (_without_envelope(decide_charter), evolve_charter),
     "body": (_without_envelope(decide_body), evolve_body),
     "decision": (decide_decision, evolve_decision),
+    "understanding": (decide_understanding, evolve_understanding),
+    "metric": (decide_metric, evolve_metric),
+    "term": (decide_term, evolve_term),
+    "reorganization": (decide_reorganization, evolve_reorganization),
+    "person": (decide_person, evolve_person),
+    "health-check": (decide_health_check, evolve_health_check),
 }
 UNGUARDED: tuple[Decide, Evolve] = (_as_told, _counted)
 """Nouns without rules of their own (imports, minutes, notices ...): what is told is recorded."""
@@ -62,6 +74,10 @@ def read_streams(message: Command | Event, decided: Iterable[Decided[Any]], book
     named |= {stream_of(noun, book.alliance_id, book.alliance_id) for noun in ("alliance", "charter")}
     bodies = [getattr(message, word, None) for word in ("body", "to", "from_")]
     named |= {stream_of("body", book.alliance_id, b) for b in bodies if isinstance(b, str)}
+    understanding = getattr(message, "understanding", None)
+    if isinstance(understanding, str):
+        stated = (stream_of(noun, book.alliance_id, understanding) for noun in ("metric", "term"))
+        named |= {stream for stream in stated if stream in book.versions}
     return {stream: book.versions.get(stream, 0) for stream in named}
 
 

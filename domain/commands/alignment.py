@@ -30,7 +30,10 @@ class ProposeMetric(MetricCommand):
     by: Id | None = None
     cadence: Id | None = None
     template: Id | None = None
+    functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None
+    work_streams: tuple[Id, ...] = ()
+    tolerance_days: int = Field(default=0, ge=0)
 
 
 class StateDefinition(MetricCommand):
@@ -55,7 +58,7 @@ class StateHorizon(MetricCommand):
 
     party: Id
     horizon: date
-    tolerance_days: int = Field(default=0, ge=0)
+    tolerance_days: int | None = Field(default=None, ge=0)
 
 
 class AgreeMetric(MetricCommand):
@@ -63,6 +66,7 @@ class AgreeMetric(MetricCommand):
 
     version: Id
     by: tuple[Id, ...] = ()
+    confirmed_by: tuple[Id, ...] = ()
 
 
 class RebaselineMetric(MetricCommand):
@@ -90,6 +94,7 @@ class ReportObservation(MetricCommand):
     value: Decimal
     unit: Id
     by: Id | None = None
+    query: Text | None = None
 
 
 class RestateObservation(MetricCommand):
@@ -100,6 +105,10 @@ class RestateObservation(MetricCommand):
     value: Decimal
     unit: Id
     by: Id | None = None
+
+
+class SuspendMetric(MetricCommand):
+    """Let it rest."""
 
 
 class RetireMetric(MetricCommand):
@@ -115,12 +124,20 @@ class UnderstandingCommand(Command, abstract=True):
 
 
 class StateUnderstanding(UnderstandingCommand):
-    """State a version."""
+    """State a version. A change that is immaterial to every party carries their confirmations over."""
 
     kind: UnderstandingKind
     version: Id
+    title: Text | None = None
     text: Text | None = None
     for_: tuple[Id, ...] = Field(default=(), alias="for")
+    shown_by: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    order: tuple[Id, ...] = ()
+    resources: dict[Id, Text] = Field(default_factory=dict)
+    work_streams: tuple[Id, ...] = ()
+    body: Id | None = None
+    parties: tuple[Id, ...] = ()
+    immaterial_to: tuple[Id, ...] = ()
     functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None
     by: Id | None = None
@@ -133,6 +150,23 @@ class Confirm(UnderstandingCommand):
     version: Id
     function: Id | None = None
     seat: Id | None = None
+    delegate_of: Id | None = None
+
+
+class ConfirmMany(Command):
+    """Say that a party holds several understandings, each in a version."""
+
+    NOUN: ClassVar[str] = "understanding"
+    SUBJECT: ClassVar[str | None] = "party"
+    party: Id
+    versions: dict[Id, Id] = Field(min_length=1, max_length=2000)
+    function: Id | None = None
+    seat: Id | None = None
+    delegate_of: Id | None = None
+
+
+class RetireUnderstanding(UnderstandingCommand):
+    """Say that it no longer has to be held."""
 
 
 class StateDivergence(UnderstandingCommand):
@@ -158,4 +192,17 @@ class StateTermReading(Command):
     term: Id
     party: Id
     reading: Text
+    context: Id | None = None
+
+
+class ReconcileTerm(Command):
+    """Agree on one reading of a word."""
+
+    NOUN: ClassVar[str] = "term"
+    SUBJECT: ClassVar[str | None] = "term"
+    term: Id
+    reading: Text
+    version: Id
+    by: tuple[Id, ...] = ()
+    confirmed_by: tuple[Id, ...] = ()
     context: Id | None = None

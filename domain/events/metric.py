@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.events.event import Event
 from domain.values import Id, Text
@@ -31,7 +31,10 @@ class MetricProposed(MetricEvent, name="metric-proposed"):
     cadence: Id | None = None
     template: Id | None = None
     parties: tuple[Id, ...] = ()
+    functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None
+    work_streams: tuple[Id, ...] = ()
+    tolerance_days: int = Field(default=0, ge=0)
 
 
 class DefinitionStated(MetricEvent, name="definition-stated"):
@@ -52,18 +55,22 @@ class TargetStated(MetricEvent, name="target-stated"):
 
 
 class HorizonStated(MetricEvent, name="horizon-stated"):
-    """A party stated by when."""
+    """A party stated by when, and how far apart horizons may be for it (else as the metric was proposed)."""
 
     party: Id
     horizon: date
-    tolerance_days: int = Field(default=0, ge=0)
+    tolerance_days: int | None = Field(default=None, ge=0)
 
 
 class MetricAgreed(MetricEvent, name="metric-agreed"):
-    """The parties agreed on it, perhaps with a divergence that both can see."""
+    """The parties agreed on it, perhaps with a divergence that both can see.
+
+    Agreeing confirms nothing by itself; `confirmed_by` are the parties that confirmed the version with it.
+    """
 
     version: Id
     by: tuple[Id, ...] = ()
+    confirmed_by: tuple[Id, ...] = ()
     with_divergence: bool = False
 
 
@@ -84,22 +91,32 @@ class TargetRevised(MetricEvent, name="target-revised"):
     unit: Id
 
 
-class ObservationReported(MetricEvent, name="observation-reported"):
-    """A value was observed for a period, on evidence."""
+class Observation(MetricEvent):
+    """A value of a metric for a period, its first and last day."""
 
     period_start: date
     period_end: date
+
+    @model_validator(mode="after")
+    def _ends_after_it_starts(self) -> "Observation":
+        if self.period_end < self.period_start:
+            rule = f"the period ends ({self.period_end}) before it starts ({self.period_start})"
+            raise ValueError(rule)
+        return self
+
+
+class ObservationReported(Observation, name="observation-reported"):
+    """A value was observed for a period, on evidence."""
+
     value: Decimal
     unit: Id
     by: Id | None = None
     query: Text | None = None
 
 
-class ObservationRestated(MetricEvent, name="observation-restated"):
+class ObservationRestated(Observation, name="observation-restated"):
     """A value that was reported before was put right."""
 
-    period_start: date
-    period_end: date
     value: Decimal
     unit: Id
     by: Id | None = None

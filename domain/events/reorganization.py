@@ -64,6 +64,7 @@ class PriorityChanged(ReorganizationEvent, name="priority-changed"):
 
     party: Id
     priorities: tuple[Id, ...] = Field(min_length=1)
+    unsettles: tuple[Id, ...] = ()
 
 
 class ReorganizationCompleted(ReorganizationEvent, name="reorganization-completed"):

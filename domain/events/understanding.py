@@ -21,12 +21,22 @@ class UnderstandingEvent(Event):
 
 
 class UnderstandingStated(UnderstandingEvent, name="understanding-stated"):
-    """A version was stated: what it says, for whom, and which parties must confirm it."""
+    """A version was stated: what it says, for whom, and which parties must confirm it.
+
+    `shown_by` links each of those it is for to the metrics that show it; `order` and `resources` belong to priorities
+    (and `order` to a dashboard: its metrics). `immaterial`: all parties call the change so; confirmations carry over.
+    """
 
     kind: UnderstandingKind
     version: Id
+    title: Text | None = None
     text: Text | None = None
     for_: tuple[Id, ...] = Field(default=(), alias="for")
+    shown_by: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    order: tuple[Id, ...] = ()
+    resources: dict[Id, Text] = Field(default_factory=dict)
+    work_streams: tuple[Id, ...] = ()
+    body: Id | None = None
     parties: tuple[Id, ...] = ()
     functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None
@@ -35,12 +45,17 @@ class UnderstandingStated(UnderstandingEvent, name="understanding-stated"):
 
 
 class Confirmed(UnderstandingEvent, name="confirmed"):
-    """A party holds that version; `functions` are the parts of the party that do, all of it where none is named."""
+    """A party holds that version; `function` is the part of the party that does, all of it where none is named.
+
+    `delegate_of` is the seat that a delegate spoke for; `settles` are the reorganizations that this answers.
+    """
 
     party: Id
     version: Id
     function: Id | None = None
     seat: Id | None = None
+    delegate_of: Id | None = None
+    settles: tuple[Id, ...] = ()
 
 
 class DivergenceStated(UnderstandingEvent, name="divergence-stated"):
@@ -62,7 +77,9 @@ class UnderstandingUnsettled(UnderstandingEvent, name="understanding-unsettled")
     """Drift touched it: it holds no longer for the parties named, until they confirm again."""
 
     parties: tuple[Id, ...]
-    cause: Literal["reorganization", "lapsed_horizon", "departure", "succession"]
+    cause: Literal[
+        "reorganization", "lapsed_horizon", "departure", "succession", "priority_change", "empty_seat", "not_briefed"
+    ]
     of: Id | None = None
 
 
@@ -84,12 +101,14 @@ class TermReadingStated(TermEvent, name="term-reading-stated"):
     party: Id
     reading: Text
     context: Id | None = None
+    parties: tuple[Id, ...] = ()
 
 
 class TermReconciled(TermEvent, name="term-reconciled"):
-    """The parties agreed on one reading."""
+    """The parties agreed on one reading, which each still has to confirm; `confirmed_by` are those that did with it."""
 
     reading: Text
     version: Id
     by: tuple[Id, ...] = ()
+    confirmed_by: tuple[Id, ...] = ()
     context: Id | None = None

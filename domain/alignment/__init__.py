@@ -1,0 +1,1 @@
+"""Alignment: what the parties hold in common, in which version, and since when."""
