@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test chaos broker check format demo bench lock clean
+.PHONY: help setup test chaos broker check format demo mutants bench lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ format: setup ## Rewrite the sources as the formatter wants them
 demo: setup ## Show one alliance and one real history, in under a minute
 	@$(BIN)/cynosure demo
 
+mutants: setup ## Change the rules one by one and see a test fail each time (ONLY="domain.corrections*" for some)
+	@$(BIN)/mutmut run $(if $(ONLY),"$(ONLY)") && $(BIN)/mutmut results | grep -v "not checked"
+
 bench: setup ## Measure against floors and peers; results go to bench/results
 	@$(BIN)/python -m bench
 
@@ -40,4 +43,4 @@ lock: setup ## Resolve requirements/*.in anew into hash-pinned locks (UPGRADE=1 
 	@scripts/lock $(if $(UPGRADE),--upgrade)
 
 clean: ## Remove the environment and everything else that was made
-	@rm -rf .venv .cache build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv .cache build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache .import_linter_cache mutants
