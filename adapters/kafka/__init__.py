@@ -1,0 +1,1 @@
+"""What both ways of Kafka share: CloudEvents, the port to the client library, settings and tables."""
