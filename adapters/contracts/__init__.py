@@ -1,0 +1,1 @@
+"""What cynosure promises to readers and writers: JSON Schemas and an AsyncAPI document, generated from the models."""

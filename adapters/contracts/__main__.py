@@ -1,0 +1,58 @@
+"""Writes the contracts anew: `python -m adapters.contracts`; with `release`, also promises them for ever."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from adapters.contracts.asyncapi import asyncapi
+from adapters.contracts.compatibility import every_break
+from adapters.contracts.schemas import every_schema
+
+FOLDER = Path(__file__).resolve().parents[2] / "contracts"
+RELEASED = "released.json"
+VERSION = "0.1.0"
+
+
+def generated() -> dict[str, str]:
+    """Return the text of every contract by its path."""
+    documents: dict[str, Any] = {**every_schema(), "asyncapi.json": asyncapi(VERSION)}
+    return {path: text(document) for path, document in documents.items()}
+
+
+def text(document: Any) -> str:
+    """Return a document as it is checked in."""
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def released() -> dict[str, Any]:
+    """Return every schema that was ever released, by its path."""
+    path = FOLDER / RELEASED
+    known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return known
+
+
+def write() -> None:
+    """Write every contract, and take away those that no class has any more."""
+    wanted = generated()
+    for path, document in wanted.items():
+        (FOLDER / path).parent.mkdir(parents=True, exist_ok=True)
+        (FOLDER / path).write_text(document, encoding="utf-8")
+    for found in FOLDER.rglob("*.json"):
+        if found.name != RELEASED and str(found.relative_to(FOLDER)) not in wanted:
+            found.unlink()
+
+
+def release() -> None:
+    """Promise what is there now, if it keeps what was promised before."""
+    now = every_schema()
+    if broken := every_break(released(), now):
+        sys.exit("\n".join(broken))
+    promised = {**released(), **now}
+    (FOLDER / RELEASED).write_text(json.dumps(promised, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()
+    if sys.argv[1:] == ["release"]:
+        release()
