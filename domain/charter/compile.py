@@ -1,0 +1,202 @@
+"""The compiler: from a charter document to rules, or to every fault it has, each by path and clause."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from domain.calendars import FrozenCalendar
+from domain.charter.language import CalendarOf, Charter
+from domain.charter.rules import Rules
+from domain.charter.words import BUILT_IN_ENDS, Condition
+from domain.errors import Unreadable
+
+WORDS_FOR_HOLDERS = (
+    "any_party", "all_parties", "either_party", "owed_by", "owed_to", "other_party", "proposer", "mover", "party",
+    "sender", "recipient", "accused",
+)  # fmt: skip
+
+
+def parsed(document: Mapping[str, Any]) -> Charter:
+    """Return a charter document as its model. Raise Unreadable with one sentence per fault, by path and clause."""
+    try:
+        return Charter.model_validate(document)
+    except ValidationError as wrong:
+        raise Unreadable(*[_fault(document, one) for one in wrong.errors()]) from None
+
+
+def calendars_of(charter: Charter) -> dict[str, CalendarOf]:
+    """Return the calendars of a charter by name; the plain one is `default`."""
+    return {"default": charter.calendar, **charter.calendars}
+
+
+def compiled(charter: Charter, frozen: Mapping[str, FrozenCalendar], warnings: tuple[str, ...] = ()) -> Rules:
+    """Return the rules of a charter whose calendars have been frozen. Raise Unreadable with every fault."""
+    faults = list(_faults(charter))
+    if faults:
+        raise Unreadable(*faults)
+    opened = {name: calendar.opened(name) for name, calendar in frozen.items()}
+    return Rules(charter, opened, warnings)
+
+
+def _fault(document: Mapping[str, Any], error: Any) -> str:
+    path = ".".join(str(one) for one in error["loc"])
+    clause = _clause_near(document, error["loc"])
+    says = error["msg"].removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        says = "the language has no such key"
+    if error["type"] == "missing":
+        says = "is missing" + (": no contract states one, so the charter must" if path == "zone" else "")
+    return f"{path or 'charter'}{f' (clause {clause})' if clause else ''}: {says}"
+
+
+def _clause_near(document: Any, loc: tuple[Any, ...]) -> str | None:
+    found = None
+    for step in loc:
+        if isinstance(document, Mapping):
+            found = document.get("clause", found)
+            document = document.get(step)
+        elif isinstance(document, list) and isinstance(step, int) and step < len(document):
+            document = document[step]
+        else:
+            break
+    if isinstance(document, Mapping):
+        found = document.get("clause", found)
+    return str(found) if found is not None else None
+
+
+def _faults(charter: Charter) -> Iterator[str]:
+    yield from _parties(charter)
+    yield from _places(charter)
+    yield from _calendars(charter)
+    yield from _cycles(charter)
+    yield from _history(charter)
+
+
+def _said(path: str, clause: str | None, says: str) -> str:
+    return f"{path}{f' (clause {clause})' if clause else ''}: {says}"
+
+
+def _parties(charter: Charter) -> Iterator[str]:
+    if len(charter.parties) < 2:  # noqa: PLR2004 - an alliance has two parties or more
+        yield _said("parties", None, "an alliance has two parties or more")
+    known = {*charter.parties, *charter.bodies, *WORDS_FOR_HOLDERS, *BUILT_IN_ENDS}
+    for path, clause, names in _holders(charter):
+        for name in names:
+            if name not in known:
+                yield _said(path, clause, f"{name!r} is no party and no body of this charter: declare it")
+
+
+def _holders(charter: Charter) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
+    for name, matter in charter.matters.items():
+        for index, say in enumerate(matter.final_say or ()):
+            yield f"matters.{name}.final_say.{index}.who", say.clause or matter.clause, say.who
+        yield f"matters.{name}.decides", matter.clause, (matter.decides,) if matter.decides else ()
+        yield f"matters.{name}.needs_approval_of", matter.clause, matter.needs_approval_of
+    for index, step in enumerate(charter.ladder):
+        yield f"ladder.{index}.by", step.clause, (*step.by, *step.early_by)
+    for index, right in enumerate(charter.rights):
+        yield f"rights.{index}.who", right.clause, right.who
+    for index, flip in enumerate(charter.flips):
+        yield f"flips.{index}.final_say.who", flip.clause, flip.final_say.who
+
+
+def _places(charter: Charter) -> Iterator[str]:
+    known = {*charter.bodies, *BUILT_IN_ENDS}
+    for path, clause, names in _named_places(charter):
+        for name in names:
+            if name not in known:
+                yield _said(path, clause, f"body {name!r} is not declared under `bodies`, and is no built-in end")
+    for index, step in enumerate(charter.ladder):
+        if step.to is None and step.then is None:
+            yield _said(f"ladder.{index}", step.clause, "a step leads somewhere (`to`) or has an effect (`then`)")
+    for path, clause, matters in _named_matters(charter):
+        for name in matters:
+            if name not in charter.matters and not any(name in one.also for one in charter.matters.values()):
+                yield _said(path, clause, f"matter {name!r} is not declared under `matters`")
+
+
+def _named_places(charter: Charter) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
+    for index, step in enumerate(charter.ladder):
+        yield f"ladder.{index}.from", step.clause, step.at
+        yield f"ladder.{index}.to", step.clause, (step.to,) if step.to else ()
+    for name, matter in charter.matters.items():
+        yield f"matters.{name}.start_bodies", matter.clause, matter.start_bodies
+        yield f"matters.{name}.skip", matter.clause, matter.skip
+        for index, say in enumerate(matter.final_say or ()):
+            yield f"matters.{name}.final_say.{index}.level", say.clause, (say.level,)
+    for index, deadline in enumerate(charter.deadlines):
+        yield f"deadlines.{index}.at", deadline.clause, deadline.at
+    for name, body in charter.bodies.items():
+        to = body.on_end.to if body.on_end else "final_say"
+        yield f"bodies.{name}.on_end.to", body.clause, () if to == "parties" else (to,)
+        yield f"bodies.{name}.ends.with_last_of", body.clause, body.ends.with_last_of if body.ends else ()
+    for index, rule in enumerate(charter.minutes):
+        yield f"minutes.{index}.bodies", rule.clause, rule.bodies
+    for index, seat in enumerate(charter.seats):
+        yield f"seats.{index}.bodies", seat.clause, (*seat.bodies, *seat.excluded_from)
+
+
+def _named_matters(charter: Charter) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
+    for index, step in enumerate(charter.ladder):
+        yield f"ladder.{index}.matters", step.clause, (*step.matters, *step.except_matters)
+    for index, deadline in enumerate(charter.deadlines):
+        yield f"deadlines.{index}.matters", deadline.clause, (*deadline.matters, *deadline.except_matters)
+    for index, flip in enumerate(charter.flips):
+        yield f"flips.{index}.matters", flip.clause, (*flip.matters, *flip.except_matters)
+
+
+def _calendars(charter: Charter) -> Iterator[str]:
+    for name, calendar in calendars_of(charter).items():
+        if calendar.first and calendar.last and calendar.last < calendar.first:
+            yield _said(f"calendars.{name}.to", calendar.clause, f"{calendar.last} lies before {calendar.first}")
+    known = calendars_of(charter)
+    named = [(f"ladder.{i}.calendar", step.clause, step.calendar) for i, step in enumerate(charter.ladder)]
+    named += [(f"deadlines.{i}.calendar", one.clause, one.calendar) for i, one in enumerate(charter.deadlines)]
+    named += [(f"obligations.{i}.calendar", one.clause, one.calendar) for i, one in enumerate(charter.obligations)]
+    named.append(("notices.calendar", charter.notices.clause, charter.notices.calendar))
+    for path, clause, name in named:
+        if name not in known:
+            yield _said(path, clause, f"calendar {name!r} is not declared under `calendars`")
+
+
+def _cycles(charter: Charter) -> Iterator[str]:
+    """Yield automatic loops: a ladder whose steps come back by themselves would climb for ever."""
+    for matter in [*charter.matters, "default"]:
+        seen: list[str] = []
+        for start in charter.bodies:
+            seen = _climb(charter, matter, start)
+            if seen and seen[-1] in seen[:-1]:
+                yield _said("ladder", None, f"for {matter} the steps come back: {' > '.join(seen)}")
+                break
+
+
+def _climb(charter: Charter, matter: str, start: str) -> list[str]:
+    path = [start]
+    while path.count(path[-1]) == 1:
+        here = [
+            step for step in charter.ladder
+            if path[-1] in step.at and step.to and (not step.matters or matter in step.matters) and step.mode != "gated"
+        ]  # fmt: skip
+        named = [step for step in here if step.matters] or here
+        if not named or named[0].to is None:
+            break
+        path.append(named[0].to)
+    return path
+
+
+def _history(charter: Charter) -> Iterator[str]:
+    for name, counter in charter.counters.items():
+        if counter.window.value is None:
+            yield _said(f"counters.{name}.window", counter.clause, "a counter needs a window of known length")
+    for index, flip in enumerate(charter.flips):
+        for named in _counters_in(flip.when):
+            if named not in charter.counters:
+                yield _said(f"flips.{index}.when.counter", flip.clause, f"counter {named!r} is not declared")
+
+
+def _counters_in(condition: Condition) -> Iterator[str]:
+    if condition.counter:
+        yield condition.counter
+    for one in (*condition.all, *condition.any, *condition.none):
+        yield from _counters_in(one)
