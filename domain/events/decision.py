@@ -3,9 +3,9 @@
 from datetime import date
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from domain.events.event import Event
+from domain.events.event import Event, stream_of
 from domain.values import Id, Scalar, SealedText, Text
 
 Method = Literal["consensus", "vote", "final_say", "expert", "award", "deemed", "unstated"]
@@ -114,12 +114,26 @@ class InformationRequested(Handover, name="information-requested"):
 
 
 class InformationProvided(Handover, name="information-provided"):
-    """What was asked for came."""
+    """What was asked for came: about a decision, or to set an obligation going."""
 
+    decision: Id | None = None  # type: ignore[assignment]
     by: Id | None = None
     to: Id | None = None
     what: Text | None = None
     obligation: Id | None = None
+
+    @model_validator(mode="after")
+    def _names_its_item(self) -> "InformationProvided":
+        if self.decision is None and self.obligation is None:
+            rule = "name the decision or the obligation that the information is for"
+            raise ValueError(rule)
+        return self
+
+    def stream(self, alliance: str) -> str:
+        """Return the stream of the decision, or of the obligation where there is none."""
+        if self.decision is None:
+            return stream_of("obligation", alliance, str(self.obligation))
+        return super().stream(alliance)
 
 
 class ClockStarted(DecisionEvent, name="clock-started"):

@@ -1,0 +1,96 @@
+"""Charters as files: read, compiled, their calendars frozen as dates."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from adapters.holiday_calendars import frozen_calendar
+from adapters.items import load_yaml, plain
+from domain.calendars import FrozenCalendar
+from domain.charter.compile import calendars_of, compiled, parsed
+from domain.charter.language import WEEKDAYS, CalendarOf, Charter
+from domain.charter.rules import Rules
+from domain.charter.settings import merged
+from domain.errors import Unreadable
+
+CHARTER_BYTES_MAX = 2_000_000
+CALENDAR_YEARS = 30
+
+
+def read_charter(path: Path) -> dict[str, Any]:
+    """Return the document of a charter file, YAML 1.2 or JSON. Raise Unreadable with its place."""
+    if path.stat().st_size > CHARTER_BYTES_MAX:
+        raise Unreadable(f"{path}: longer than {CHARTER_BYTES_MAX} bytes; a charter is rules, not the contract's text")
+    document = plain(load_yaml(path.read_text(encoding="utf-8"), str(path)))
+    if not isinstance(document, dict):
+        raise Unreadable(f"{path}: a charter is a mapping that begins with `id`")
+    return document
+
+
+def compile_charter(document: Mapping[str, Any], *settings: Mapping[str, Any], adopted: date | None = None) -> Rules:
+    """Return the rules of a charter document under settings. Raise Unreadable with every fault by path and clause.
+
+    Calendars without dates are frozen from the January before adoption for thirty years.
+    """
+    placed, warnings = merged(document, *settings)
+    charter = parsed(placed)
+    return compiled(charter, frozen(charter, adopted or adopted_on(charter)), tuple(warnings))
+
+
+def adopted_on(charter: Charter) -> date:
+    """Return the day from which the calendars of a charter must be known: that of the contract, if it says so."""
+    document = charter.document
+    return (document and (document.in_effect_from or document.dated)) or date(2000, 1, 1)
+
+
+def frozen(charter: Charter, adopted: date) -> dict[str, FrozenCalendar]:
+    """Return the calendars of a charter as dates; one that is stored with its dates is taken as it is."""
+    faults: list[str] = []
+    found: dict[str, FrozenCalendar] = {}
+    for name, calendar in calendars_of(charter).items():
+        try:
+            found[name] = calendar.frozen or _frozen(calendar, adopted)
+        except Unreadable as unknown:
+            path = "calendar" if name == "default" else f"calendars.{name}"
+            faults += [f"{path}.places{_clause(calendar.clause)}: {fault}" for fault in unknown.faults]
+    if faults:
+        raise Unreadable(*faults)
+    return found
+
+
+def _clause(clause: str | None) -> str:
+    return f" (clause {clause})" if clause else ""
+
+
+def _frozen(calendar: CalendarOf, adopted: date) -> FrozenCalendar:
+    first = calendar.first or date(adopted.year - 1, 1, 1)
+    last = calendar.last or date(first.year + CALENDAR_YEARS, 12, 31)
+    return frozen_calendar(
+        places=calendar.places,
+        first=first,
+        last=last,
+        plus=calendar.plus,
+        minus=calendar.minus,
+        weekend=tuple(WEEKDAYS.index(day) for day in calendar.weekend),
+    )
+
+
+def whole(charter: Charter, adopted: date) -> dict[str, Any]:
+    """Return a charter as it is recorded: its document with every calendar frozen as dates."""
+    stored = frozen(charter, adopted)
+    document = charter.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    calendars: dict[str, Any] = {
+        name: {
+            **one.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            "frozen": stored[name].model_dump(mode="json"),
+        }
+        for name, one in calendars_of(charter).items()
+    }
+    document["calendar"] = calendars.pop("default")
+    return document | ({"calendars": calendars} if calendars else {})
+
+
+def days_around(days: Sequence[date]) -> tuple[date, date]:
+    """Return the first and the last of some days, a year wider on both sides."""
+    return min(days) - timedelta(days=366), max(days) + timedelta(days=366)

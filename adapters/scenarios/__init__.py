@@ -1,0 +1,1 @@
+"""Scenarios: a charter, a history, and questions with one right answer."""

@@ -1,0 +1,1 @@
+"""What holds between the parties of one alliance: a pure fold over its events, under the charter in force."""

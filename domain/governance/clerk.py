@@ -1,0 +1,198 @@
+"""The clerk: what the charter makes happen by itself, as events, when the time has come."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from domain.calendars import ONE_DAY
+from domain.charter.rules import Rules
+from domain.clocks import start_of
+from domain.governance.conditions import holds
+from domain.governance.consequence import step_day, step_effects, suspended
+from domain.governance.final_say import final_say
+from domain.governance.holding import present_clocks
+from domain.governance.places import effect_of, open_steps, target_of
+from domain.governance.state import Clock, Governance, Item
+from domain.governance.timing import Reading, read
+from domain.governance.told import Report
+from domain.governance.votes import tied
+
+STAGES_MAX = 10_000
+
+
+def due_reports(state: Governance, now: int) -> list[Report]:
+    """Return what is due at an instant and not yet written, the earliest first.
+
+    Write the first, fold it, and ask again: what follows from it may come before what else was due.
+    """
+    if not state.charters:
+        return []
+    found = list(_all(state, now))
+    return sorted((one for one in found if one.seconds <= now), key=lambda one: (one.seconds, _rank(one), one.identity))
+
+
+def _rank(report: Report) -> int:
+    return 0 if report.name in ("DeadlineLapsed", "LimitLapsed") else 1
+
+
+def _all(state: Governance, now: int) -> Iterator[Report]:
+    for item in state.items.values():
+        rules = state.rules_of(item, now)
+        yield from _lapses(state, rules, item, now)
+        if item.status == "ended":
+            continue
+        if item.kind in ("decision", "appeal"):
+            yield from _steps(state, rules, item, now)
+            yield from _at_once(state, rules, item, now)
+            yield from _ratified(state, rules, item)
+        yield from _silences(state, rules, item, now)
+    yield from _flips(state, state.rules_at(now), now)
+    yield from _cascades(state, state.rules_at(now))
+
+
+def _lapses(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[Report]:
+    for part, clocks in (("", item.clocks), *item.parts.items()):
+        for clock in clocks:
+            reading = read(state, rules, clock, now)
+            if clock.lapsed_by or clock.over or reading.due is None or reading.due_before is None:
+                continue
+            yield _lapse(item, part, clock, reading.due, reading.due_before)
+
+
+def _lapse(item: Item, part: str, clock: Clock, due: date, at: int) -> Report:
+    identity = ("lapse", item.kind, item.id, part, str(item.cycle), str(clock.visit), clock.id, clock.kind, str(due))
+    if item.kind == "decision":
+        fields = {"decision": item.id, "clock": clock.id, "due": due, "visit": clock.visit}
+        return Report("DeadlineLapsed", fields, at, identity, clock.clause, _because(clock))
+    fields = {item.kind: item.id, "clock": clock.id, "due": due}
+    return Report("LimitLapsed", fields | ({"part": part} if part else {}), at, identity, clock.clause, _because(clock))
+
+
+def _because(clock: Clock) -> tuple[str, ...]:
+    return (clock.started_by,) if clock.started_by else ()
+
+
+def _steps(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[Report]:
+    for step, reading, effect in step_effects(state, rules, item, now):
+        on = step_day(state, rules, step, reading)
+        if on is None or reading.state not in ("running", "lapsed"):
+            continue
+        at = start_of(on, rules.zone)
+        identity = _identity(item, step.id or item.place, on)
+        if effect.effect == "deem":
+            yield Report(
+                "DecisionMade", _deemed(item, effect.to[0]), at, identity, step.clause, _because(reading.clock)
+            )
+        elif effect.effect == "status_quo":
+            yield Report("StatusQuoImposed", {"decision": item.id}, at, identity, step.clause, _because(reading.clock))
+        elif (
+            effect.effect in ("escalate", "right_opens", "each_alone")
+            and step.then is None
+            and (to := target_of(state, rules, item, step, now)) is not None
+        ):
+            yield _moved(item, to, at, identity, step.clause)
+
+
+def _identity(item: Item, deadline: str, due: date) -> tuple[str, ...]:
+    return ("step", item.kind, item.id, str(item.cycle), str(item.visit), deadline, str(due))
+
+
+def _deemed(item: Item, outcome: str) -> dict[str, str]:
+    return {"decision": item.id, "outcome": outcome, "method": "deemed", "deemed_body": item.place}
+
+
+def _moved(item: Item, to: str, at: int, identity: tuple[str, ...], clause: str | None) -> Report:
+    fields = {"decision": item.rule or item.id if item.kind == "appeal" else item.id, "from": item.place, "to": to}
+    fields |= {"appeal": item.id} if item.kind == "appeal" else {}
+    return Report("DecisionEscalated", fields, at, identity, clause)
+
+
+def _at_once(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[Report]:
+    for step in open_steps(state, rules, item, now):
+        if step.mode != "automatic" or step.limit.unit != "none" or suspended(state, rules, item, step, now):
+            continue
+        why = _occasion(rules, item, step.on)
+        to = target_of(state, rules, item, step, now)
+        if why is None or to is None:
+            continue
+        if to == "final_say" and final_say(state, rules, item, now).state != "held":
+            continue
+        event, day = why
+        at = start_of(day, rules.zone)
+        identity = _identity(item, f"{item.place} {step.on}", day)
+        if to == "status_quo":
+            yield Report("StatusQuoImposed", {"decision": item.id}, at, identity, step.clause, (event,))
+        elif (effect := effect_of(state, rules, item, step, now)) is not None and effect.effect == "deem":
+            yield Report("DecisionMade", _deemed(item, effect.to[0]), at, identity, step.clause, (event,))
+        else:
+            yield _moved(item, to, at, identity, step.clause)
+
+
+def _occasion(rules: Rules, item: Item, on: str) -> tuple[str, date] | None:
+    day = item.failed_on or (item.ballot.day if item.ballot else item.entered)
+    if on == "approval":
+        return (item.approved_by_body, day) if item.approved_by_body else None
+    if on == "tie":
+        here = item.ballot is not None and item.ballot.body == item.place and item.ballot.quorum is not False
+        tie = here and item.ballot is not None and tied(rules, item.ballot)
+        return (item.ballot.event, item.ballot.day) if tie and item.ballot else None
+    return (item.failed_by, day) if item.failed_by else None
+
+
+def _ratified(state: Governance, rules: Rules, item: Item) -> Iterator[Report]:
+    body = rules.body(item.place)
+    parties = state.parties(rules)
+    done = [event for party, event in item.approvals if party in parties]
+    if body is None or body.kind != "ratifying" or {party for party, _ in item.approvals} < set(parties):
+        return
+    fields = {"decision": item.id, "outcome": "approve", "method": "consensus", "body": item.place}
+    at = start_of(item.approved_on or item.entered, rules.zone)
+    yield Report("DecisionMade", fields, at, _identity(item, "ratified", item.entered), body.clause, tuple(done))
+
+
+def _silences(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[Report]:
+    for clock in present_clocks(item):
+        then = clock.then
+        reading = read(state, rules, clock, now)
+        if then is None or reading.due is None or reading.due_before is None or clock.over:
+            continue
+        ends = item.kind == "obligation" and then.effect == "right_ends" and clock.kind == "limit"
+        if then.effect != "deem" and not ends:
+            continue
+        yield _silence(rules, item, clock, reading)
+
+
+def _silence(rules: Rules, item: Item, clock: Clock, reading: Reading) -> Report:
+    due = reading.due or date.max
+    at = start_of(due + ONE_DAY, rules.zone)
+    identity = _identity(item, clock.id, due)
+    outcome = clock.then.to[0] if clock.then and clock.then.to else "right_ended"
+    if item.kind == "decision":
+        return Report("DecisionMade", _deemed(item, outcome), at, identity, clock.clause, _because(clock))
+    fields = {item.kind: item.id, "outcome": outcome, "due": due}
+    return Report("OutcomeDeemed", fields, at, identity, clock.clause, _because(clock))
+
+
+def _flips(state: Governance, rules: Rules, now: int) -> Iterator[Report]:
+    for index, flip in enumerate(rules.charter.flips):
+        if index in state.flipped:
+            continue
+        uses = state.counted.get(flip.when.counter or "", ())
+        days = [day for day, _ in uses] or [told.day for told in state.happened]
+        on = start_of(max(days), rules.zone) if days else now
+        if holds(flip.when, state, rules, None, on):
+            fields = {"trigger": f"flip-{index}", "level": flip.final_say.level}
+            fields |= {"to": flip.final_say.who[0]} if flip.final_say.who else {}
+            because = tuple(event for _, event in uses)
+            yield Report("DecisionRightsFlipped", fields, on, ("flip", str(index)), flip.clause, because)
+
+
+def _cascades(state: Governance, rules: Rules) -> Iterator[Report]:
+    for name, body in rules.charter.bodies.items():
+        others = body.ends.with_last_of if body.ends else ()
+        if not others or not state.sits(name) or any(state.sits(other) for other in others):
+            continue
+        ended = [state.bodies[other] for other in others]
+        day = max(one.ended for one in ended if one.ended)
+        because = tuple(one.ended_by for one in ended if one.ended_by)
+        clause = body.ends.clause if body.ends else None
+        yield Report("BodyDisbanded", {"body": name}, start_of(day, rules.zone), ("cascade", name), clause, because)

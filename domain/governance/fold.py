@@ -1,0 +1,326 @@
+"""The fold: governance after one more event. Pure, total, and blind to what it does not know."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from domain.calendars import Closure
+from domain.charter.rules import Rules
+from domain.governance.conditions import event_is, holds
+from domain.governance.decisions import CHANGES, appealed, come_to, considered, lapsed, paused, raised, resumed
+from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation, seat
+from domain.governance.pausing import toll_for
+from domain.governance.state import BodyState, CharterVersion, Governance, Item
+from domain.governance.told import Told
+
+Fold = Callable[[Governance, Rules, Told], Governance]
+MINUTES_EVENTS = ("MinutesDrafted", "MinutesApproved", "MinutesFinalized", "MinutesCorrected")
+KEPT_HAPPENINGS = (
+    "AllianceStageEntered", "AllianceLaunched", "AllianceRelaunched", "WindDownStarted", "PartyOptedOut",
+    "PartySucceeded", "WorkStreamOpened", "WorkStreamClosed", "BodyDisbanded", "ReorganizationCompleted",
+)  # fmt: skip
+CLERK_NOUNS = ("obligation", "appeal", "minutes", "notice", "seat")
+
+
+def evolve(state: Governance, told: Told) -> Governance:
+    """Return the state after an event. Before a charter is adopted nothing is kept."""
+    if told.name in ("CharterAdopted", "CharterAmended", "CharterRatified"):
+        return state
+    if not state.charters:
+        return state
+    rules = state.rules_at(told.seconds)
+    if told.name in KEPT_HAPPENINGS:
+        state = replace(state, happened=(*state.happened, told))
+    fold = FOLDS.get(told.name)
+    before = state
+    state = fold(state, rules, told) if fold else state
+    return _counted(before, state, rules, told)
+
+
+def adopted(state: Governance, version: CharterVersion) -> Governance:
+    """Return the state under one more charter version, in the order in which they were told."""
+    known = [one for one in state.charters if one.version != version.version]
+    return replace(state, charters=(*known, version))
+
+
+def ratified(state: Governance, version: str, party: str) -> Governance:
+    """Return the state after a party ratified a version."""
+    charters = tuple(
+        replace(one, ratified_by=(*one.ratified_by, party)) if one.version == version else one for one in state.charters
+    )
+    return replace(state, charters=charters)
+
+
+def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
+    item = state.item("decision", str(told["decision"]))
+    if item is None:
+        return state
+    own = state.rules_of(item, told.seconds)
+    if told.name == "DecisionEscalated" and told["appeal"]:
+        return state.with_item(appealed(state, own, item, told))
+    if item.status == "ended" and told.name not in ("DecisionReopened", "DecisionReversed", "DecisionVoided"):
+        return state.with_item(_found(item, told))
+    change = CHANGES[told.name]
+    return state.with_item(_found(change(state, own, item, told), told))
+
+
+def _found(item: Item, told: Told) -> Item:
+    return replace(item, findings=(*item.findings, *told.findings)) if told.findings else item
+
+
+def _raised(state: Governance, rules: Rules, told: Told) -> Governance:
+    version = state.version_at(told.seconds)
+    return state.with_item(raised(state, version.rules, told, version.version))
+
+
+def _held(state: Governance, rules: Rules, told: Told) -> Governance:
+    meeting = told.text("meeting")
+    state = replace(state, meetings={**state.meetings, meeting or told.id: told})
+    for one in told["considered"] or ():
+        item = state.item("decision", str(one["decision"]))
+        if item is not None and item.status == "open":
+            own = state.rules_of(item, told.seconds)
+            state = state.with_item(_found(considered(state, own, item, told, str(one["result"])), told))
+    owed = minutes(state, rules, told, state.version_at(told.seconds).version)
+    if owed is not None:
+        state = state.with_item(owed)
+    called_by = state.notices_of_meetings.get(meeting or "")
+    if called_by is None or (called := state.item("notice", called_by)) is None:
+        return state
+    return state.with_item(_found(called, told))
+
+
+def _convened(state: Governance, rules: Rules, told: Told) -> Governance:
+    if told["notice"] is None:
+        return state
+    item = meeting_notice(state, rules, told, state.version_at(told.seconds).version)
+    called = {**state.notices_of_meetings, str(told["meeting"]): item.id}
+    return replace(state, notices_of_meetings=called).with_item(item)
+
+
+def _minuted(state: Governance, rules: Rules, told: Told) -> Governance:
+    item = state.item("minutes", str(told["meeting"]))
+    if item is None:
+        return state
+    own = state.rules_of(item, told.seconds)
+    return state.with_item(_found(minuted(state, own, item, told), told))
+
+
+def _obliged(state: Governance, rules: Rules, told: Told) -> Governance:
+    version = state.version_at(told.seconds).version
+    item = obligation(state, rules, told, version)
+    before = state.item("obligation", item.id)
+    return state.with_item(replace(item, provider=before.provider) if before else item)
+
+
+def _provided(state: Governance, rules: Rules, told: Told) -> Governance:
+    return _decision_folded(state, rules, replace(told, name="InformationProvided")) if told["decision"] else state
+
+
+def _obligation_met(state: Governance, rules: Rules, told: Told) -> Governance:
+    item = state.item("obligation", str(told["obligation"]))
+    return state if item is None else state.with_item(_found(met(item, told), told))
+
+
+def _notified(state: Governance, rules: Rules, told: Told) -> Governance:
+    state = state.with_item(notice(state, rules, told, state.version_at(told.seconds).version))
+    if told.name == "NoticeReceived" and told["decision"]:
+        return _decision_folded(state, rules, told)
+    return state
+
+
+def _clocks_of(state: Governance, told: Told) -> list[Item]:
+    for noun in ("decision", "obligation", "notice"):
+        if told[noun] is not None:
+            found = state.item(noun, str(told[noun]))
+            return [found] if found else []
+    return [item for item in state.items.values() if item.opened["work_stream"] == told["work_stream"]]
+
+
+def _paused(state: Governance, rules: Rules, told: Told) -> Governance:
+    for item in _clocks_of(state, told):
+        own = state.rules_of(item, told.seconds)
+        if toll_for(state, own, item, told) is None:
+            state = state.with_item(_found(item, told))
+            continue
+        part = told.text("part")
+        if part is None:
+            state = state.with_item(_found(replace(item, clocks=paused(item.clocks, told)), told))
+        else:
+            clocks = paused(item.parts.get(part, item.clocks), told)
+            state = state.with_item(_found(replace(item, parts={**item.parts, part: clocks}), told))
+    return state
+
+
+def _resumed(state: Governance, rules: Rules, told: Told) -> Governance:
+    for item in _clocks_of(state, told):
+        part = told.text("part")
+        if part is None:
+            state = state.with_item(replace(item, clocks=resumed(item.clocks, told)))
+        else:
+            clocks = resumed(item.parts.get(part, item.clocks), told)
+            state = state.with_item(replace(item, parts={**item.parts, part: clocks}))
+    return state
+
+
+def _seated(state: Governance, rules: Rules, told: Told) -> Governance:
+    state = replace(state, seats={**state.seats, str(told["seat"]): told})
+    state = _seat_known(state, str(told["body"]), {key: told[key] for key in ("seat", "party", "person", "seniority")})
+    return state.with_item(seat(state, rules, told, state.version_at(told.seconds).version))
+
+
+def _seat_known(state: Governance, body: str, taken: Mapping[str, Any]) -> Governance:
+    known = state.bodies.get(body) or BodyState(body)
+    others = tuple(one for one in known.seats if one["seat"] != taken["seat"])
+    return replace(state, bodies={**state.bodies, body: replace(known, seats=(*others, taken))})
+
+
+def _vacated(state: Governance, rules: Rules, told: Told) -> Governance:
+    body = str(told["body"])
+    known = state.bodies.get(body) or BodyState(body)
+    seats = tuple(one for one in known.seats if one["seat"] != told["seat"])
+    state = replace(state, bodies={**state.bodies, body: replace(known, seats=seats)})
+    item = state.item("seat", str(told["seat"]))
+    return state if item is None else state.with_item(replace(item, person=None))
+
+
+def _constituted(state: Governance, rules: Rules, told: Told) -> Governance:
+    for one in told["seats"] or ():
+        state = _seat_known(state, str(told["body"]), one)
+        taken = replace(told, fields={**one, "body": told["body"]})
+        state = replace(state, seats={**state.seats, str(one["seat"]): taken})
+    return state
+
+
+def _disbanded(state: Governance, rules: Rules, told: Told) -> Governance:
+    body = str(told["body"])
+    known = state.bodies.get(body) or BodyState(body)
+    state = replace(state, bodies={**state.bodies, body: replace(known, ended=told.day, ended_by=told.id)})
+    for item in tuple(state.items.values()):
+        if item.status == "open" and item.kind in ("decision", "appeal") and item.place == body:
+            own = state.rules_of(item, told.seconds)
+            place = told.text("successor") or body
+            state = state.with_item(_found(come_to(state, own, item, place, told, how="body_ended"), told))
+    return state
+
+
+def _assumed(state: Governance, rules: Rules, told: Told) -> Governance:
+    of, by = str(told["of"]), str(told["by"])
+    known = state.bodies.get(of) or BodyState(of)
+    state = replace(state, bodies={**state.bodies, of: replace(known, assumed_by=by)})
+    for item in tuple(state.items.values()):
+        left = item.visits[-2].place if len(item.visits) > 1 else None
+        if item.status == "open" and left == of and item.visits[-1].how == "body_ended":
+            own = state.rules_of(item, told.seconds)
+            state = state.with_item(come_to(state, own, item, by, told, how="assumed"))
+    return state
+
+
+def _succeeded(state: Governance, rules: Rules, told: Told) -> Governance:
+    if told["kind"] != "assignment":
+        return state
+    old, new = str(told["old"]), str(told["new"])
+    kept = (*told.names("rights_kept_by_old"), *rules.charter.succession.rights_kept_by_old)
+    state = replace(state, successors={**state.successors, old: (new, kept)})
+    for item in tuple(state.items.values()):
+        if old in (item.owed_by, item.owed_to):
+            owed_by = new if item.owed_by == old else item.owed_by
+            owed_to = new if item.owed_to == old else item.owed_to
+            state = state.with_item(replace(item, owed_by=owed_by, owed_to=owed_to))
+    return state
+
+
+def _calendar_amended(state: Governance, rules: Rules, told: Told) -> Governance:
+    plus = tuple(_closure(one) for one in told["plus"] or ())
+    minus = tuple(_closure(one) for one in told["minus"] or ())
+    state = replace(state, amendments=(*state.amendments, (plus, minus)))
+    if told["open_clocks"] != "move":
+        return state
+    version = len(state.amendments)
+    for item in tuple(state.items.values()):
+        clocks = tuple(
+            replace(clock, calendar_version=version) if not clock.over and not clock.lapsed_by else clock
+            for clock in item.clocks
+        )
+        state = state.with_item(replace(item, clocks=clocks))
+    return state
+
+
+def _closure(one: Mapping[str, Any]) -> Closure:
+    return Closure(day=one["day"], place=one.get("place"), name=one.get("name"))
+
+
+def _flipped(state: Governance, rules: Rules, told: Told) -> Governance:
+    trigger = str(told["trigger"])
+    index = int(trigger.removeprefix("flip-")) if trigger.removeprefix("flip-").isdigit() else -1
+    if index < 0 or index in state.flipped:
+        return state
+    return replace(state, flipped={**state.flipped, index: (told.day, told.id)})
+
+
+def _opted_out(state: Governance, rules: Rules, told: Told) -> Governance:
+    return replace(state, opted_out=(*state.opted_out, str(told["party"])))
+
+
+def _item_lapsed(state: Governance, rules: Rules, told: Told) -> Governance:
+    kind = next((noun for noun in CLERK_NOUNS if told[noun] is not None), "")
+    item = state.item(kind, str(told[kind])) if kind else None
+    if item is None:
+        return state
+    own = state.rules_of(item, told.seconds)
+    part = told.text("part")
+    if part is not None:
+        clocks = lapsed(state, own, replace(item, clocks=item.parts.get(part, ())), told).clocks
+        return state.with_item(replace(item, parts={**item.parts, part: clocks}))
+    return state.with_item(lapsed(state, own, item, told))
+
+
+def _item_deemed(state: Governance, rules: Rules, told: Told) -> Governance:
+    kind = next((noun for noun in CLERK_NOUNS if told[noun] is not None), "")
+    item = state.item(kind, str(told[kind])) if kind else None
+    return state if item is None else state.with_item(deemed(state, state.rules_of(item, told.seconds), item, told))
+
+
+def _counted(before: Governance, state: Governance, rules: Rules, told: Told) -> Governance:
+    for name, counter in rules.charter.counters.items():
+        if not event_is(counter.counts, told):
+            continue
+        item = before.item("decision", told.text("decision") or "")
+        if holds(counter.when, before, rules, item, told.seconds):
+            uses = (*state.counted.get(name, ()), (told.day, told.id))
+            state = replace(state, counted={**state.counted, name: uses})
+    return state
+
+
+FOLDS: dict[str, Fold] = {
+    **dict.fromkeys(CHANGES, _decision_folded),
+    **dict.fromkeys(MINUTES_EVENTS, _minuted),
+    "DecisionRaised": _raised,
+    "DecisionInherited": _raised,
+    "MeetingHeld": _held,
+    "MeetingConvened": _convened,
+    "ObligationStarted": _obliged,
+    "ObligationMet": _obligation_met,
+    "NoticeSent": _notified,
+    "NoticeReceived": _notified,
+    "ClockPaused": _paused,
+    "ClockResumed": _resumed,
+    "SeatFilled": _seated,
+    "SeatVacated": _vacated,
+    "BodyConstituted": _constituted,
+    "BodyDisbanded": _disbanded,
+    "ResponsibilitiesAssumed": _assumed,
+    "PartySucceeded": _succeeded,
+    "CalendarAmended": _calendar_amended,
+    "DecisionRightsFlipped": _flipped,
+    "PartyOptedOut": _opted_out,
+    "LimitLapsed": _item_lapsed,
+    "OutcomeDeemed": _item_deemed,
+}
+
+
+def folded(state: Governance, events: Iterable[Told]) -> Governance:
+    """Return the state after several events."""
+    for told in events:
+        state = evolve(state, told)
+    return state

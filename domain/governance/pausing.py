@@ -1,0 +1,41 @@
+"""Which pauses the charter knows: by cause, by whose act, over which clocks."""
+
+from domain.charter.language import Toll
+from domain.charter.rules import Rules, clause_met
+from domain.governance.state import Governance, Item
+from domain.governance.told import Told
+
+FAMILIES = {
+    "decision": "decisions", "appeal": "decisions", "obligation": "obligations", "minutes": "minutes",
+    "notice": "notices", "seat": "seats",
+}  # fmt: skip
+
+
+def toll_for(state: Governance, rules: Rules, item: Item, told: Told) -> Toll | None:
+    """Return the clause under which a pause stops the clocks of an item, or None where no clause does."""
+    return next((toll for toll in tolls_for(rules, item, told) if _may_start(state, toll, item, told)), None)
+
+
+def tolls_for(rules: Rules, item: Item, told: Told) -> list[Toll]:
+    """Return the clauses that pause the clocks of an item for a cause, whoever starts the pause."""
+    return [
+        toll
+        for toll in rules.charter.tolling
+        if toll.cause in (told["cause"], "any") and FAMILIES[item.kind] in toll.pauses and _covers(rules, toll, item)
+    ]
+
+
+def _covers(rules: Rules, toll: Toll, item: Item) -> bool:
+    if not toll.only:
+        return True
+    clause = item.opened.text("clause")
+    named = {item.id, item.rule, item.matter, rules.matter_name(item.matter) if item.matter else None, item.place}
+    named |= {item.opened.text("kind"), item.opened.text("work_stream")}
+    return bool(named & set(toll.only)) or any(clause_met(clause, one) for one in toll.only if clause)
+
+
+def _may_start(state: Governance, toll: Toll, item: Item, told: Told) -> bool:
+    if not toll.by or told["by"] is None:
+        return True
+    who = {"owed_by": item.owed_by, "owed_to": item.owed_to, "accused": item.owed_by}
+    return told["by"] in {who.get(one, state.today(one)) for one in toll.by}

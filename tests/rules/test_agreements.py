@@ -1,0 +1,50 @@
+"""Eighteen published agreements: every dated question about them has its one right answer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.charter_files import compile_charter, read_charter
+from adapters.scenarios.comparing import differences
+from adapters.scenarios.form import Play, plays_of, read_scenarios
+from adapters.scenarios.playing import answers
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIOS = read_scenarios(ROOT / "tests" / "oracles" / "agreement_scenarios.yaml")
+CHARTERS = sorted((ROOT / "examples" / "charters").glob("*.yaml"))
+PLAYS = [play for scenario in SCENARIOS for play in plays_of(scenario)]
+ANSWERS_EXPECTED = 182
+
+
+def charter_of(play: Play) -> dict[str, Any]:
+    return read_charter(ROOT / "examples" / "charters" / f"{play.agreement}.yaml")
+
+
+def asked() -> Iterator[tuple[str, int]]:
+    yield from ((play.id, len(play.questions)) for play in PLAYS)
+
+
+def test_the_oracle_asks_as_many_questions_as_it_was_made_with() -> None:
+    assert sum(count for _, count in asked()) == ANSWERS_EXPECTED
+
+
+@pytest.mark.parametrize("play", PLAYS, ids=[play.id for play in PLAYS])
+def test_every_question_is_answered_as_expected(play: Play) -> None:
+    wrong = {
+        f"{question.at} {dict(question.subject)}": found
+        for question, answer in answers(play, charter_of(play))
+        if (found := differences(question.expect, answer))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", CHARTERS, ids=[path.stem for path in CHARTERS])
+def test_every_charter_of_a_published_agreement_compiles_without_a_warning(path: Path) -> None:
+    assert compile_charter(read_charter(path)).warnings == ()
+
+
+@pytest.mark.parametrize("path", CHARTERS, ids=[path.stem for path in CHARTERS])
+def test_a_charter_file_carries_the_id_of_its_agreement(path: Path) -> None:
+    assert read_charter(path)["id"] == path.stem
