@@ -1,0 +1,1 @@
+"""Runnable examples, on invented and on real histories."""
