@@ -213,7 +213,8 @@ class PostgresServer:
         except FileNotFoundError:
             return False
         # The pid tells this start's file from one that a crash left behind.
-        return self._process is not None and lines[0] == str(self._process.pid) and lines[-1].strip() == "ready"
+        started = self._process is not None and lines[:1] == [str(self._process.pid)]  # it may still be empty
+        return started and lines[-1].strip() == "ready"
 
     def _run(self, argv: list[str]) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
