@@ -1,0 +1,342 @@
+"""Facts and envelopes as bytes, and back: whole and validated, or only the fields that a fold needs."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from functools import cache
+from typing import Any, get_args, get_type_hints
+from uuid import UUID
+
+import msgspec
+from pydantic import ValidationError
+
+from adapters.event_log.rows import Draft, Member, Stored
+from adapters.event_log.upcasting import Upcasters
+from domain.errors import Unreadable
+from domain.events import EVENTS, Event
+from domain.events.correction import RecordCorrected
+from domain.events.event import Message
+from domain.ports import Append
+from domain.recorded import Decided, Envelope, Meta, Recorded
+from domain.values import MessageKey, Sealed
+
+SOURCE_OF_UNNAMED = "digest"
+MICROSECONDS = 1_000_000
+
+_encode = msgspec.json.encode
+_decode = msgspec.json.decode
+_set = object.__setattr__
+
+
+class _Actor(msgspec.Struct, omit_defaults=True):
+    person: str | None = None
+    party: str | None = None
+    role: str | None = None
+    via: str | None = None
+
+
+class _Evidence(msgspec.Struct, omit_defaults=True):
+    document: str
+    sha256: str | None = None
+    clause: str | None = None
+
+
+class _Finding(msgspec.Struct, omit_defaults=True):
+    rule: str
+    clause: str | None = None
+    because_of: tuple[str, ...] = ()
+
+
+class _Envelope(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """The column `meta`, in the order in which it is written; what is absent is none."""
+
+    effective_at: int
+    precision: str
+    zone: str
+    source_recorded_at: int | None = None
+    actor: _Actor | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    evidence: tuple[_Evidence, ...] = ()
+    charter_version: str | None = None
+    clause: str | None = None
+    findings: tuple[_Finding, ...] = ()
+
+
+class _Sealed(msgspec.Struct, omit_defaults=True, kw_only=True):
+    fact: dict[str, Any] | None = None
+    reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadMeta(Meta):
+    """A Meta before it knows what stands in the columns: the same slots, so that it can become a Meta in place."""
+
+    alliance: str = ""
+    event_id: str = ""
+
+
+_meta_of = msgspec.json.Decoder(_ReadMeta).decode
+_sealed_of = msgspec.json.Decoder(_Sealed).decode
+
+
+@cache
+def sealed_fields(event: type[Event]) -> tuple[str, ...]:
+    """Return the fields of an event that are stored apart. Raise TypeError where one could not be taken away."""
+    found = tuple(name for name, field in event.model_fields.items() if _is_sealed([*field.metadata, field.annotation]))
+    for name in found:
+        if event.model_fields[name].is_required():
+            raise TypeError(f"{event.NAME}: {name} is sealed, so it must be optional: it may be forgotten")
+    for name, field in event.model_fields.items():
+        if any(_seals_something(part) for part in _messages_in(field.annotation)):
+            raise TypeError(f"{event.NAME}: {name} holds a message with a sealed field; only an event may have one")
+    return found
+
+
+def _is_sealed(parts: list[Any]) -> bool:
+    return any(isinstance(part, Sealed) or _is_sealed(list(get_args(part))) for part in parts)
+
+
+def _messages_in(annotation: Any) -> list[type[Message]]:
+    if isinstance(annotation, type) and issubclass(annotation, Message):
+        return [annotation]
+    return [message for part in get_args(annotation) for message in _messages_in(part)]
+
+
+def _seals_something(message: type[Message]) -> bool:
+    return any(_is_sealed([*field.metadata, field.annotation]) for field in message.model_fields.values())
+
+
+def aliases(event: type[Event]) -> dict[str, str]:
+    """Return the words on disk of those fields that are named otherwise in the code, `from_` -> `from`."""
+    return {name: field.alias for name, field in event.model_fields.items() if field.alias and field.alias != name}
+
+
+def encode_fact(fact: Event) -> tuple[bytes, dict[str, Any] | None]:
+    """Return the bytes of a fact without what is sealed in it, and what is sealed in it, or None."""
+    if isinstance(fact, RecordCorrected) and fact.replacement is not None:
+        return _encode_correction(fact)
+    apart = sealed_fields(type(fact))
+    serializer = fact.__pydantic_serializer__
+    if not apart:
+        return serializer.to_json(fact, by_alias=True, exclude_none=True), None
+    sealed = serializer.to_python(fact, mode="json", by_alias=True, exclude_none=True, include=set(apart))
+    return serializer.to_json(fact, by_alias=True, exclude_none=True, exclude=set(apart)), sealed or None
+
+
+def _encode_correction(fact: RecordCorrected) -> tuple[bytes, dict[str, Any] | None]:
+    """Seal what the replacing fact seals, at the place where it stands inside the correction."""
+    whole = fact.model_dump(mode="json", by_alias=True, exclude_none=True)
+    replacing = whole["replacement"]
+    event = EVENTS.get(replacing["name"])
+    apart = {name: replacing["fact"].pop(name) for name in _words_sealed(event) if name in replacing["fact"]}
+    return _encode(whole), {"replacement": {"fact": apart}} if apart else None
+
+
+def _words_sealed(event: type[Event] | None) -> tuple[str, ...]:
+    if event is None:
+        return ()
+    renamed = aliases(event)
+    return tuple(word for name in sealed_fields(event) for word in {name, renamed.get(name, name)})
+
+
+def encode_meta(envelope: Envelope, decided: Decided[Any]) -> bytes:
+    """Return the bytes of the envelope, without what stands in columns and without what is sealed."""
+    actor = envelope.actor
+    return _encode(
+        _Envelope(
+            effective_at=envelope.effective_at,
+            precision=envelope.precision,
+            zone=envelope.zone,
+            source_recorded_at=envelope.source_recorded_at,
+            actor=None if actor is None else _Actor(actor.person, actor.party, actor.role, actor.via),
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.causation_id,
+            evidence=tuple(_Evidence(e.document, e.sha256, e.clause) for e in envelope.evidence),
+            charter_version=decided.charter_version,
+            clause=decided.clause,
+            findings=tuple(_Finding(f.rule, f.clause, f.because_of) for f in decided.findings),
+        )
+    )
+
+
+def encode_sealed(fact: dict[str, Any] | None, envelope: Envelope) -> bytes | None:
+    """Return the sealed bytes of one event, or None where there is nothing to seal."""
+    if fact is None and envelope.reason is None and envelope.note is None:
+        return None
+    return _encode(_Sealed(fact=fact, reason=envelope.reason, note=envelope.note))
+
+
+def _merged(open_words: dict[str, Any], sealed_words: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(open_words)
+    for word, value in sealed_words.items():
+        below = merged.get(word)
+        merged[word] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+class Codec:
+    """Turns appends into rows for one log, and rows back into what was recorded."""
+
+    def __init__(self, log_id: str, upcasters: Upcasters | None = None) -> None:
+        self._namespace = UUID(log_id).bytes
+        self.upcasters = upcasters or Upcasters()
+        self._validate = {name: event.__pydantic_validator__.validate_json for name, event in EVENTS.items()}
+        self._current = self.upcasters.current
+        for event in EVENTS.values():
+            sealed_fields(event)
+
+    def event_id(self, source: str, message_id: str, ordinal: int) -> str:
+        """Return uuid5(log id, [source, message id, ordinal]): the same event has the same id wherever it is made."""
+        name = _encode((source, message_id, ordinal))
+        digest = bytearray(hashlib.sha1(self._namespace + name, usedforsecurity=False).digest()[:16])
+        digest[6] = digest[6] & 0x0F | 0x50
+        digest[8] = digest[8] & 0x3F | 0x80
+        text = digest.hex()
+        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+    def member(self, batch: Append) -> Member:
+        """Return one caller's batch in bytes, each fact in the stream it belongs to."""
+        envelope = batch.envelope
+        alliance = envelope.alliance
+        parts = []
+        for decided in batch.facts:
+            fact, sealed = encode_fact(decided.fact)
+            parts.append((decided.fact, fact, encode_meta(envelope, decided), encode_sealed(sealed, envelope)))
+        digest = batch.digest or self._digest_of(alliance, [part[1:] for part in parts])
+        key = envelope.message
+        source, message_id = (key.source, key.id) if key else (SOURCE_OF_UNNAMED, digest.hex())
+        drafts = [
+            Draft(
+                event.stream(alliance),
+                event.NAME,
+                event.VERSION,
+                alliance,
+                self.event_id(source, message_id, ordinal),
+                fact,
+                meta,
+                sealed,
+            )
+            for ordinal, (event, fact, meta, sealed) in enumerate(parts)
+        ]
+        at = envelope.recorded_at
+        return Member(
+            source=source,
+            id=message_id,
+            digest=digest,
+            recorded_at=envelope.effective_at * MICROSECONDS if at is None else at,
+            outcome=batch.outcome,
+            drafts=drafts,
+            expected=batch.expected,
+            beside=batch.beside,
+        )
+
+    @staticmethod
+    def _digest_of(alliance: str, parts: list[tuple[bytes, bytes, bytes | None]]) -> bytes:
+        """Return what tells an append without a message digest from others: the bytes that it would store."""
+        digest = hashlib.sha256(alliance.encode())
+        for part in (part for parts_of_event in parts for part in parts_of_event):
+            digest.update(b"-" if part is None else b"%d:" % len(part) + part)
+        return digest.digest()
+
+    def meta(self, row: Stored) -> Meta:
+        """Return the envelope of a row, without what is sealed."""
+        meta = _meta_of(row.meta)
+        _set(meta, "__class__", Meta)
+        _set(meta, "alliance", row.alliance)
+        _set(meta, "event_id", row.event_id)
+        _set(meta, "message", MessageKey(row.message_source, row.message_id))
+        return meta
+
+    def recorded(self, row: Stored) -> Recorded[Any]:
+        """Return the event of a row, whole and validated, with what is sealed in it."""
+        try:
+            if row.sealed is None and self._current.get(row.name) == row.schema_version:
+                fact, meta = self._validate[row.name](row.fact), self.meta(row)
+            else:
+                fact, meta = self._recorded_slowly(row)
+        except (ValidationError, msgspec.MsgspecError) as fault:
+            raise Unreadable(f"position {row.position}, {row.name}: does not decode: {fault}") from fault
+        return Recorded(
+            fact=fact,
+            name=row.name,
+            meta=meta,
+            position=row.position,
+            stream=row.stream,
+            version=row.version,
+            recorded_at=row.recorded_at,
+        )
+
+    def _recorded_slowly(self, row: Stored) -> tuple[Any, Meta]:
+        known = self.upcasters.known(row.name, row.schema_version)
+        meta = self.meta(row)
+        sealed = _sealed_of(row.sealed) if row.sealed is not None else _Sealed()
+        _set(meta, "reason", sealed.reason)
+        _set(meta, "note", sealed.note)
+        if known and sealed.fact is None:
+            return self._validate[row.name](row.fact), meta
+        words = _merged(_decode(row.fact), sealed.fact or {})
+        return self._validate[row.name](_encode(self.upcasters.lift(row.name, row.schema_version, words))), meta
+
+    def lean(self, reads: Mapping[str, type[Any]]) -> Callable[[Stored], Recorded[Any]]:
+        """Return a decoder of rows into the dataclasses of a projection's READS, by the name of the event.
+
+        Fields that a dataclass does not have are skipped, and what is sealed is never looked at. Raises KeyError for
+        an event that is not in `reads`, and NewerFormat for a newer version of one that is.
+        """
+        decoders = {name: self._lean_fact(EVENTS[name], shape) for name, shape in reads.items()}
+        current = self._current
+
+        def decode(row: Stored) -> Recorded[Any]:
+            name, fact = row.name, row.fact
+            try:
+                if row.schema_version != current[name] and not self.upcasters.known(name, row.schema_version):
+                    fact = _encode(self.upcasters.lift(name, row.schema_version, _decode(fact)))
+                return Recorded(
+                    fact=decoders[name](fact),
+                    name=name,
+                    meta=self.meta(row),
+                    position=row.position,
+                    stream=row.stream,
+                    version=row.version,
+                    recorded_at=row.recorded_at,
+                )
+            except msgspec.MsgspecError as fault:
+                raise Unreadable(f"position {row.position}, {name}: does not decode: {fault}") from fault
+
+        return decode
+
+    @staticmethod
+    def _lean_fact(event: type[Event], shape: type[Any]) -> Callable[[bytes], Any]:
+        renamed = {name: word for name, word in aliases(event).items() if name in {f.name for f in fields(shape)}}
+        if not renamed:
+            return msgspec.json.Decoder(shape).decode
+        return _renaming(shape, renamed)
+
+
+def _renaming(shape: type[Any], renamed: Mapping[str, str]) -> Callable[[bytes], Any]:
+    """Return a decoder by way of a twin of the dataclass, since only a Struct may have other words on the wire."""
+    twin = msgspec.defstruct(
+        f"{shape.__name__}OnDisk", _twin_fields(shape), rename=dict(renamed), kw_only=True, module=shape.__module__
+    )
+    names = tuple(field.name for field in fields(shape))
+    read = msgspec.json.Decoder(twin).decode
+
+    def decode(fact: bytes) -> Any:
+        found = read(fact)
+        return shape(**{name: getattr(found, name) for name in names})
+
+    return decode
+
+
+def _twin_fields(shape: type[Any]) -> list[Any]:
+    hints = get_type_hints(shape, include_extras=True)
+    return [
+        (field.name, hints[field.name], msgspec.field(default=field.default))
+        if field.default is not MISSING
+        else (field.name, hints[field.name], msgspec.field(default_factory=field.default_factory))
+        if field.default_factory is not MISSING
+        else (field.name, hints[field.name])
+        for field in fields(shape)
+    ]

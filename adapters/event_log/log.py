@@ -1,0 +1,134 @@
+"""The log port over a recorder: facts go in as bytes, rows come back as what was recorded."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Protocol, Self
+
+from adapters.event_log.codec import Codec
+from adapters.event_log.judging import Outcome
+from adapters.event_log.rows import Member, Remembered, Stored
+from domain.ports import Append, LogIdentity, Receipt
+from domain.recorded import Recorded
+from domain.values import MessageKey
+
+STREAM_PAGE_EVENTS = 500
+
+
+class Recorder(Protocol):
+    """What the log asks of a database. Both recorders of the eventsourcing library that we extend have it."""
+
+    def identity(self) -> LogIdentity: ...
+    def write(self, members: Sequence[Member]) -> list[Outcome]: ...
+    def head(self) -> int: ...
+    def recorded_at(self, position: int) -> int: ...
+    def pages(
+        self,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Stored]: ...
+    def stream_rows(
+        self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
+    ) -> list[Stored]: ...
+    def versions(self, streams: Iterable[str]) -> dict[str, int]: ...
+    def remembered(self, source: str, message_id: str) -> Remembered | None: ...
+    def alliances(self) -> list[str]: ...
+    def wait(self, after: int, timeout_seconds: float) -> int: ...
+    def close(self) -> None: ...
+
+
+class Log:
+    """One order of events in a database. Safe to share between threads; several processes may append to one."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self._identity = recorder.identity()
+        self.codec = Codec(self._identity.id)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def identity(self) -> LogIdentity:
+        """Return which log this is."""
+        return self.recorder.identity()
+
+    def append(self, batch: Append) -> Receipt:
+        """Append one batch whole, or nothing. Raise Conflict or RepeatDiffers, or what a write beside raised."""
+        (outcome,) = self.append_all((batch,))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def append_all(self, batches: Sequence[Append]) -> list[Receipt | Exception]:
+        """Append several batches in one transaction. Each gets its own outcome; a failed one leaves no trace."""
+        return self.recorder.write([self.codec.member(batch) for batch in batches]) if batches else []
+
+    def head(self) -> int:
+        """Return the highest position in use, 0 for an empty log."""
+        return self.recorder.head()
+
+    def position_at(self, recorded_at: int) -> int:
+        """Return the last position recorded at or before an instant in microseconds.
+
+        Positions are dense and recorded times never go back along them, so halving finds it without an index.
+        """
+        low, high = 0, self.head()
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.recorder.recorded_at(middle) <= recorded_at:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def read(self, *, after: int, limit: int, upto: int | None = None) -> list[Recorded[Any]]:
+        """Return up to `limit` events after a position, in order, fully decoded and validated."""
+        return list(map(self.codec.recorded, self.recorder.pages(after, limit, upto=upto)))
+
+    def pages(
+        self,
+        after: int,
+        limit: int,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Stored]:
+        """Return up to `limit` raw rows after a position, of some names and of one alliance where they are given."""
+        return self.recorder.pages(after, limit, upto=upto, names=names, alliance=alliance)
+
+    def stream(self, stream: str, *, after_version: int = 0, upto: int | None = None) -> Iterator[Recorded[Any]]:
+        """Yield the events of one stream in order; `upto` is a position. Memory does not grow with the stream."""
+        while rows := self.recorder.stream_rows(stream, after=after_version, limit=STREAM_PAGE_EVENTS):
+            for row in rows:
+                if upto is not None and row.position > upto:
+                    return
+                yield self.codec.recorded(row)
+            after_version = rows[-1].version
+            if len(rows) < STREAM_PAGE_EVENTS:
+                return
+
+    def remembered(self, message: MessageKey) -> Receipt | None:
+        """Return the receipt of a message that was seen before, or None."""
+        seen = self.recorder.remembered(message.source, message.id)
+        return None if seen is None else Receipt(seen.first, seen.last, repeated=True, outcome=seen.outcome)
+
+    def alliances(self) -> list[str]:
+        """Return every alliance that has an event, in order."""
+        return self.recorder.alliances()
+
+    def versions(self, streams: Iterable[str]) -> dict[str, int]:
+        """Return the version of each stream, 0 where it has no event."""
+        return self.recorder.versions(streams)
+
+    def wait(self, after: int, timeout_seconds: float) -> int:
+        """Return the head as soon as it lies after a position, and at the latest when the time is over."""
+        return self.recorder.wait(after, timeout_seconds)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.recorder.close()

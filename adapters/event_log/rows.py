@@ -1,0 +1,66 @@
+"""Rows as the log stores them: what is written, and what comes back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from domain.ports import Beside
+
+
+class Stored(NamedTuple):
+    """One event as its columns: `fact`, `meta` and `sealed` are the bytes that were written."""
+
+    position: int
+    stream: str
+    version: int
+    name: str
+    schema_version: int
+    alliance: str
+    event_id: str
+    recorded_at: int
+    message_source: str
+    message_id: str
+    fact: bytes
+    meta: bytes
+    sealed: bytes | None
+
+
+COLUMNS = ", ".join(Stored._fields)
+MESSAGE_COLUMNS = "source, id, digest, digest_version, first, last, outcome"
+DIGEST_VERSION = 1
+
+
+class Draft(NamedTuple):
+    """One event before it has a place: everything but position, version and recorded time."""
+
+    stream: str
+    name: str
+    schema_version: int
+    alliance: str
+    event_id: str
+    fact: bytes
+    meta: bytes
+    sealed: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One caller's batch in bytes. `recorded_at` (microseconds) is obeyed only by a log with a simulated clock."""
+
+    source: str
+    id: str
+    digest: bytes
+    recorded_at: int
+    outcome: str | None = None
+    drafts: Sequence[Draft] = ()
+    expected: Mapping[str, int] = field(default_factory=dict)
+    beside: Sequence[Beside] = ()
+
+
+class Remembered(NamedTuple):
+    """A message that was seen: the digest of its content, where it landed, and its outcome."""
+
+    digest: bytes
+    first: int
+    last: int
+    outcome: str | None

@@ -1,0 +1,328 @@
+"""The log in one SQLite file: a recorder of the eventsourcing library over our own tables."""
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
+
+from adapters.event_log.judging import Outcome, judge
+from adapters.event_log.library import LibraryRecorder, as_rows
+from adapters.event_log.migrations import FORMAT, pending, refuse_pending
+from adapters.event_log.plan import Plan, alone, plan
+from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Member, Remembered, Stored
+from domain.ports import LogIdentity
+
+Synchronous = Literal["FULL", "NORMAL"]
+
+LOCK_WAIT_SECONDS_MAX = 30.0
+LOCK_RETRY_SECONDS = 0.0005
+POLL_SECONDS = 0.002
+
+_INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * len(Stored._fields))})"
+_REMEMBER = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+_ALLIANCES = """
+    WITH RECURSIVE each(alliance) AS (
+        SELECT min(alliance) FROM events
+        UNION ALL SELECT (SELECT min(alliance) FROM events WHERE alliance > each.alliance) FROM each
+        WHERE alliance IS NOT NULL)
+    SELECT alliance FROM each WHERE alliance IS NOT NULL"""
+
+
+class Transaction:
+    """An open transaction that holds the lock of the file. The head and the clock move in memory until `finish`."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self.cursor = cursor
+        self.head, self._last, simulated = cursor.execute(
+            "SELECT head, recorded_at, simulated_clock FROM log"
+        ).fetchone()
+        self._stamp = None if simulated else max(time.time_ns() // 1000, self._last + 1)
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        before = self.head, self._last
+        self.cursor.execute("SAVEPOINT member")
+        try:
+            yield
+        except BaseException:
+            self.cursor.execute("ROLLBACK TO member")
+            self.head, self._last = before
+            raise
+        finally:
+            self.cursor.execute("RELEASE member")
+
+    def remembered(self, source: str, message_id: str) -> Remembered | None:
+        return _remembered(self.cursor, source, message_id)
+
+    def versions(self, streams: Iterable[str]) -> Mapping[str, int]:
+        execute = self.cursor.execute
+        return {stream: execute(_VERSION, (stream,)).fetchone()[0] for stream in streams}
+
+    def place(self, member: Member, versions: Mapping[str, int]) -> None:
+        self.sweep(alone(member), versions)
+
+    def sweep(self, sweep: Plan, versions: Mapping[str, int]) -> None:
+        """Write every row of a plan after the head."""
+        stamps = sweep.stamps(self._last, self._stamp)
+        self.cursor.executemany(_INSERT, sweep.rows(self.head, versions, stamps))
+        self.cursor.executemany(_REMEMBER, sweep.messages(self.head))
+        self.head += len(sweep.placed)
+        if sweep.placed:
+            self._last = stamps[-1]
+
+    def take(self, events: Sequence[StoredEvent]) -> list[int]:
+        """Write events of the library's own shape after the head."""
+        self._last = self._stamp or self._last + 1
+        before, self.head = self.head, self.head + len(events)
+        self.cursor.executemany(_INSERT, as_rows(events, before, self._last))
+        return list(range(before + 1, self.head + 1))
+
+    def finish(self) -> None:
+        """Write where the head and the clock have come to."""
+        self.cursor.execute("UPDATE log SET head = ?, recorded_at = ?", (self.head, self._last))
+
+
+class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
+    """Appends on one dedicated connection, one transaction at a time; reads on as many as there are readers."""
+
+    datastore: SQLiteDatastore
+
+    def __init__(self, path: Path, *, synchronous: Synchronous = "FULL") -> None:
+        self.where = str(path)
+        self._uri = f"{path.absolute().as_uri()}?mode=rwc"
+        super().__init__(SQLiteDatastore(self._uri, originator_id_type="text"), events_table_name="events")
+        self._synchronous = synchronous
+        self._writing = threading.Lock()
+        self._appended = threading.Condition()
+        self._writer: sqlite3.Connection | None = None
+        self._readers: deque[sqlite3.Connection] = deque()
+        self._log_id = ""
+
+    # Tables
+
+    def format(self) -> int:
+        """Return the number of the last migration, 0 where there are no tables."""
+        if not Path(self.where).exists():
+            return 0
+        with self._reader() as reader:
+            known = reader.execute("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").fetchone()
+            return int(reader.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()[0]) if known else 0
+
+    def migrate(self, *, simulated_clock: bool = False) -> None:
+        """Bring the tables to the format of the code, under the lock of the file."""
+        with self._transaction() as cursor:
+            cursor.execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY, says TEXT) STRICT")
+            applied = cursor.execute("SELECT coalesce(max(number), 0) FROM migrations").fetchone()[0]
+            for step in pending(applied, self.where):
+                for statement in step.sqlite:
+                    cursor.execute(statement)
+                cursor.execute("INSERT INTO migrations VALUES (?, ?)", (step.number, step.says))
+            row = (str(uuid4()), simulated_clock)
+            cursor.execute("INSERT OR IGNORE INTO log VALUES (1, ?, 1, ?, 0, 0)", row)
+
+    def create_table(self) -> None:
+        """Bring the tables to the format of the code."""
+        self.migrate()
+
+    def identity(self) -> LogIdentity:
+        """Return which log this is."""
+        refuse_pending(self.format(), self.where)
+        with self._reader() as reader:
+            log_id, incarnation, simulated = reader.execute(
+                "SELECT id, incarnation, simulated_clock FROM log"
+            ).fetchone()
+        return LogIdentity(log_id, incarnation, FORMAT, bool(simulated))
+
+    # Appending
+
+    def write(self, members: Sequence[Member]) -> list[Outcome]:
+        """Write what may be written of several callers' batches in one transaction; return each one's outcome."""
+        sweep = plan(members)
+        outcomes: list[Outcome] | None = None if sweep is None else self._write_at_once(sweep)
+        if outcomes is None:
+            with self._transaction() as cursor:
+                transaction = Transaction(cursor)
+                outcomes = judge(transaction, members)
+                transaction.finish()
+        with self._appended:
+            self._appended.notify_all()
+        return outcomes
+
+    def insert_rows(self, events: Sequence[StoredEvent]) -> list[int]:
+        """Write events of the library's own shape at their own versions."""
+        try:
+            with self._transaction() as cursor:
+                transaction = Transaction(cursor)
+                positions = transaction.take(events)
+                transaction.finish()
+                return positions
+        except sqlite3.IntegrityError as fault:
+            raise IntegrityError(fault) from fault
+
+    def _write_at_once(self, sweep: Plan) -> list[Outcome] | None:
+        """Write a plan, or return None where something stands against one of its members."""
+        try:
+            with self._transaction() as cursor:
+                transaction = Transaction(cursor)
+                versions = transaction.versions(sweep.streams())
+                if any(versions[stream] != expected for stream, expected in sweep.expected.items()):
+                    return None
+                outcomes: list[Outcome] = list(sweep.receipts(transaction.head))
+                transaction.sweep(sweep, versions)
+                transaction.finish()
+                return outcomes
+        except sqlite3.IntegrityError:
+            return None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Cursor]:
+        with self._writing:
+            if self._writer is None:
+                self._writer = self._connect(busy_seconds=0)
+                _patiently(self._writer, "PRAGMA journal_mode = WAL")
+                self._writer.execute(f"PRAGMA synchronous = {self._synchronous}")
+            _patiently(self._writer, "BEGIN IMMEDIATE")
+            try:
+                yield self._writer.cursor()
+                self._writer.execute("COMMIT")
+            finally:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+
+    def _connect(self, *, busy_seconds: float) -> sqlite3.Connection:
+        return sqlite3.connect(self._uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_seconds)
+
+    # Reading
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        try:
+            reader = self._readers.pop()
+        except IndexError:
+            reader = self._connect(busy_seconds=LOCK_WAIT_SECONDS_MAX)
+        try:
+            yield reader
+        finally:
+            self._readers.append(reader)
+
+    def _select(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with self._reader() as reader:
+            return reader.execute(statement, parameters).fetchall()
+
+    def head(self) -> int:
+        """Return the highest position in use."""
+        return int(self._select("SELECT head FROM log")[0][0])
+
+    def recorded_at(self, position: int) -> int:
+        """Return the recorded time of a position."""
+        return int(self._select("SELECT recorded_at FROM events WHERE position = ?", (position,))[0][0])
+
+    def pages(
+        self,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Stored]:
+        """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
+        where = "position > ?"
+        parameters: list[Any] = [after]
+        for clause, value in (("position <= ?", upto), ("alliance = ?", alliance)):
+            if value is not None:
+                where, parameters = f"{where} AND {clause}", [*parameters, value]
+        if names is not None:
+            wanted = list(names)
+            where, parameters = f"{where} AND name IN ({','.join('?' * len(wanted))})", [*parameters, *wanted]
+        found = self._select(
+            f"SELECT {COLUMNS} FROM events WHERE {where} ORDER BY position LIMIT ?", [*parameters, limit]
+        )
+        return list(map(Stored._make, found))
+
+    def stream_rows(
+        self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
+    ) -> list[Stored]:
+        """Return up to *limit* rows of one stream after a version."""
+        order = "DESC" if newest_first else "ASC"
+        found = self._select(
+            f"""SELECT {COLUMNS} FROM events
+            WHERE stream = ? AND version > ? AND version <= ? ORDER BY version {order} LIMIT ?""",
+            (stream, after, 2**62 if upto is None else upto, limit),
+        )
+        return list(map(Stored._make, found))
+
+    def versions(self, streams: Iterable[str]) -> dict[str, int]:
+        """Return the version of each stream, 0 where it has no event."""
+        with self._reader() as reader:
+            return {stream: reader.execute(_VERSION, (stream,)).fetchone()[0] for stream in streams}
+
+    def remembered(self, source: str, message_id: str) -> Remembered | None:
+        """Return what is known of a message."""
+        with self._reader() as reader:
+            return _remembered(reader, source, message_id)
+
+    def alliances(self) -> list[str]:
+        """Return every alliance that has an event, in order."""
+        return [row[0] for row in self._select(_ALLIANCES)]
+
+    def wait(self, after: int, timeout_seconds: float) -> int:
+        """Return the head once it lies after a position, or when the time is over.
+
+        An append of this process wakes the waiter; one of another is seen in the version that SQLite gives the file.
+        """
+        end = time.monotonic() + timeout_seconds
+        head, seen = 0, None
+        with self._reader() as reader:
+            while True:
+                version = reader.execute("PRAGMA data_version").fetchone()[0]
+                with self._appended:
+                    if version != seen:
+                        head = int(reader.execute("SELECT head FROM log").fetchone()[0])
+                    if head > after or time.monotonic() >= end:
+                        return head
+                    self._appended.wait(POLL_SECONDS)
+                seen = version
+
+    def close(self) -> None:
+        """Close every connection. Nothing may be under way."""
+        with self._writing:
+            for connection in (self._writer, *self._readers):
+                if connection is not None:
+                    connection.close()
+            self._writer = None
+            self._readers.clear()
+        self.datastore.close()
+
+
+def _remembered(connection: sqlite3.Connection | sqlite3.Cursor, source: str, message_id: str) -> Remembered | None:
+    found = connection.execute(
+        "SELECT digest, first, last, outcome FROM messages WHERE source = ? AND id = ?", (source, message_id)
+    ).fetchone()
+    return None if found is None else Remembered(*found)
+
+
+def _patiently(writer: sqlite3.Connection, statement: str) -> None:
+    """Run what takes the lock of the file, again and again in short steps while another process has it.
+
+    SQLite's own busy handler sleeps up to 100 ms at a time, which a waiting appender would feel.
+    """
+    end = time.monotonic() + LOCK_WAIT_SECONDS_MAX
+    while True:
+        try:
+            writer.execute(statement)
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(LOCK_RETRY_SECONDS)
+        else:
+            return
