@@ -1,0 +1,158 @@
+"""One projection as it is followed: its claim on a build, its cached rows, its parked keys, and what a page does."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+from adapters.event_log import Stored
+from adapters.follower.anew import Alive, Corrected, fold_anew
+from adapters.follower.fold import Dropped, Fold
+from adapters.follower.sight import Lens, Rules, Sight, Source
+from adapters.read_store.canonical import EVERY_ROW, RowText
+from adapters.read_store.port import Advance, Claim, Parked
+from adapters.read_store.store import RowStore
+from projections.projection import Key, Projection
+
+CACHED_ROWS_MAX = 10_000
+
+
+def shard_of(alliance: str, shards: int) -> int:
+    """Return the shard that an alliance falls into, the same in every process."""
+    return crc32(alliance.encode()) % shards
+
+
+@dataclass(slots=True)
+class Pending:
+    """What a page does, before it is committed: the rows that change, and the parked keys (None: free again)."""
+
+    rows: dict[Key, Any]
+    parked: dict[Key, Parked | None]
+    seen: Mapping[Key, Any]
+
+
+class Followed:
+    """One projection and the claim under which its rows are advanced."""
+
+    def __init__(self, log: Source, store: RowStore, projection: Projection, claim: Claim, *, dropped: Dropped) -> None:
+        self.projection = projection
+        self.claim = claim
+        self.dropped = dropped
+        self.parked = store.parked(claim.build)
+        self._log = log
+        self._store = store
+        self._lens = Lens(projection, log.codec)
+        self._text = RowText(projection.Row)
+        self._cache: OrderedDict[Key, Any] = OrderedDict()
+
+    def owns(self, alliance: str) -> bool:
+        """Return whether an alliance belongs to the claimed shard."""
+        return self.claim.shards == 1 or shard_of(alliance, self.claim.shards) == self.claim.shard
+
+    def pending(
+        self, page: Sequence[Stored], upto: int, corrected: Sequence[Corrected], *, strict: bool, alive: Alive
+    ) -> Pending:
+        """Return what a page does to rows and parked keys; `corrected` is what the corrections in it changed."""
+        mine = page if self.claim.shards == 1 else [row for row in page if self.owns(row.alliance)]
+        touched = {each.alliance: each.touched(self._lens) for each in corrected if self.owns(each.alliance)}
+        rules = {each.alliance: each.rules for each in corrected}
+        sights = list(_untouched(self._lens.sights(mine, rules), touched))
+        before = self._rows({key for sight in sights if sight.event is not None for key in sight.keys})
+        fold = Fold(self.projection, dropped=self.dropped, strict=strict)
+        fold.rows.update(before)
+        fold.parked.update(self.parked)
+        fold.fold(sights)
+        pending = Pending(
+            {key: row for key, row in fold.rows.items() if row is not before[key] and row != before[key]},
+            {key: parked for key, parked in fold.parked.items() if key not in self.parked},
+            fold.rows,
+        )
+        for alliance, keys in touched.items():
+            if keys is None or keys:
+                self._anew(pending, alliance, keys, upto, rules, strict=strict, alive=alive)
+        return pending
+
+    def redriven(self, keys: Iterable[Key], *, alive: Alive) -> Pending:
+        """Return what folding parked keys anew does, at the position where the rows stand."""
+        pending = Pending({}, {}, {})
+        wanted: dict[str, set[Key] | None] = {}
+        for key in keys:
+            known = wanted.setdefault(key[0], set())
+            wanted[key[0]] = None if known is None or key[1:] == (EVERY_ROW,) else known | {key}
+        for alliance, some in wanted.items():
+            self._anew(pending, alliance, some, self.claim.position, None, strict=False, alive=alive)
+        return pending
+
+    def advance(self, pending: Pending, position: int) -> Advance:
+        """Return what is to be committed for a page that ends at a position."""
+        text = self._text.text
+        rows = {key: None if row is None else text(row) for key, row in pending.rows.items()}
+        return Advance(claim=self.claim, position=position, rows=rows, parked=pending.parked)
+
+    def settle(self, pending: Pending, claim: Claim) -> None:
+        """Remember what was committed."""
+        self.claim = claim
+        for key, parked in pending.parked.items():
+            self.parked.pop(key, None)
+            if parked is not None:
+                self.parked[key] = parked
+        cache = self._cache
+        for rows in (pending.seen, pending.rows):
+            for key, row in rows.items():
+                cache[key] = row
+                cache.move_to_end(key)
+        while len(cache) > CACHED_ROWS_MAX:
+            cache.popitem(last=False)
+
+    def _rows(self, keys: set[Key]) -> dict[Key, Any]:
+        cache = self._cache
+        rows = {key: cache[key] for key in keys if key in cache}
+        missing = [key for key in keys if key not in cache]
+        if missing:
+            loaded = self._store.load(self.claim.build, missing)
+            read = self._text.row
+            rows |= {key: read(loaded[key]) if key in loaded else None for key in missing}
+        return rows
+
+    def _anew(
+        self,
+        pending: Pending,
+        alliance: str,
+        keys: set[Key] | None,
+        upto: int,
+        rules: Mapping[str, Rules] | None,
+        *,
+        strict: bool,
+        alive: Alive,
+    ) -> None:
+        """Fold some keys of an alliance anew, or all of them, in place of what the page did to them."""
+        fold = fold_anew(
+            self._log,
+            self._lens,
+            alliance=alliance,
+            upto=upto,
+            rules=rules,
+            keys=keys,
+            dropped=self.dropped,
+            strict=strict,
+            alive=alive,
+        )
+        stood_still = {key for key in self.parked if key[0] == alliance}
+        if keys is None:
+            with self._store.snapshot():
+                keys = {*self._store.keys(self.claim.build, alliance), *fold.rows, *stood_still, *fold.parked}
+        for key in keys:
+            if key[1:] != (EVERY_ROW,):
+                pending.rows[key] = fold.rows.get(key)
+            if key in self.parked or key in fold.parked:
+                pending.parked[key] = fold.parked.get(key)
+
+
+def _untouched(sights: Iterator[Sight], touched: Mapping[str, set[Key] | None]) -> Iterator[Sight]:
+    """Leave out the keys that are folded anew."""
+    for sight in sights:
+        anew = touched.get(sight.stored.alliance, ())
+        if anew is None:
+            continue
+        yield sight._replace(keys=tuple(key for key in sight.keys if key not in anew)) if anew else sight

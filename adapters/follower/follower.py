@@ -1,0 +1,259 @@
+"""The loop that follows the log: the projections that lag most read a page together, fold it and commit it."""
+
+import gc
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count, takewhile
+
+from adapters.event_log import Stored
+from adapters.follower.anew import Corrected, refuse_beyond
+from adapters.follower.fold import Dropped
+from adapters.follower.followed import Followed, Pending
+from adapters.follower.sight import CORRECTED, PAGE_EVENTS_MAX, Source
+from adapters.read_store.port import Build
+from adapters.read_store.store import LEASE_SECONDS, RowStore
+from domain.errors import Halted, NewerFormat
+from projections.projection import Projection
+
+IDLE_SECONDS_MAX = 0.5
+RENEW_SECONDS = LEASE_SECONDS / 5
+COLLECT_AFTER = 50_000
+_numbers = count(1)
+
+DroppedOf = Callable[[str], Dropped]
+"""Returns what was decided to be left out of a projection, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a follower has come: from which position to which, on the way to where, in how many seconds."""
+
+    start: int
+    position: int
+    upto: int
+    seconds: float
+
+    @property
+    def events_per_second(self) -> float:
+        """Return the rate so far."""
+        return (self.position - self.start) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the time left at this rate, None before there is a rate."""
+        return (self.upto - self.position) / self.events_per_second if self.events_per_second else None
+
+
+@contextmanager
+def bulk_work() -> Iterator[None]:
+    """Keep the garbage collector from walking what is retained anyway, which costs several times the work itself."""
+    thresholds = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+
+
+def nothing_dropped(projection: str) -> Dropped:  # noqa: ARG001
+    """Return that nothing was decided."""
+    return ()
+
+
+class Follower:
+    """Follows a log for several projections. Used by one thread, with a store of its own."""
+
+    def __init__(
+        self,
+        log: Source,
+        store: RowStore,
+        projections: Sequence[Projection],
+        *,
+        page_events: int = PAGE_EVENTS_MAX,
+        strict: bool = False,
+        dropped: DroppedOf = nothing_dropped,
+    ) -> None:
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{next(_numbers)}"
+        self.followed: dict[str, Followed] = {}
+        self._log = log
+        self._store = store
+        self._projections = {each.NAME: each for each in projections}
+        self._page_events = page_events
+        self._strict = strict
+        self._dropped = dropped
+        self._renewed = time.monotonic()
+
+    def claim(self) -> Collection[str]:
+        """Claim every projection that nobody else follows; return the names of those that are followed from here."""
+        for name, projection in self._projections.items():
+            build = self._build(projection)
+            held = self.followed.get(name)
+            if held is not None and held.claim.build != build:
+                self._let_go(name)
+            if build is not None and name not in self.followed:
+                self.claim_build(projection, build)
+        return self.followed.keys()
+
+    def claim_build(self, projection: Projection, build: Build, *, shard: int = 0) -> bool:
+        """Claim one shard of a build; return whether it is held now."""
+        claim = self._store.claim(build, holder=self.holder, shard=shard)
+        if claim is None:
+            return False
+        dropped = self._dropped(projection.NAME)
+        self.followed[projection.NAME] = Followed(self._log, self._store, projection, claim, dropped=dropped)
+        return True
+
+    def release(self) -> None:
+        """Let go of everything, so that another follower can go on at once."""
+        for name in list(self.followed):
+            self._let_go(name)
+
+    def step(self, upto: int | None = None) -> int:
+        """Advance those projections that lag most by one page; return how many positions it spans, 0 where none is.
+
+        Raise NewerFormat before an event that the code does not know, and Halted where rows know more than the log, or
+        where another follower has taken over; nothing is written then.
+        """
+        if not self.followed:
+            return 0
+        head = self._log.head()
+        places = sorted({each.claim.position for each in self.followed.values()})
+        refuse_beyond(places[-1], head, next(n for n, f in self.followed.items() if f.claim.position == places[-1]))
+        start, stop = places[0], min([head, *places[1:2], *([] if upto is None else [upto])])
+        if start >= stop:
+            return 0
+        page = self._log.pages(start, self._page_events, stop)
+        end = page[-1].position if len(page) == self._page_events else stop
+        known = self._known(page)
+        if len(known) < len(page):
+            end = known[-1].position
+        self._commit([each for each in self.followed.values() if each.claim.position == start], known, end)
+        return end - start
+
+    def catch_up(self, upto: int | None = None, *, told: Callable[[Progress], None] = lambda _: None) -> int:
+        """Follow to a position, or to the head as it is now; return where the slowest projection stands."""
+        goal = self._log.head() if upto is None else upto
+        start, began = self.position(), time.monotonic()
+        with bulk_work():
+            while self.step(goal):
+                told(Progress(start, self.position(), goal, time.monotonic() - began))
+                self.renew()
+        return self.position()
+
+    def run(self, stop: threading.Event) -> None:
+        """Follow until told to stop. Stand by for projections that another follower holds, and take over from it."""
+        self.claim()
+        try:
+            while not stop.is_set():
+                self._turn()
+        finally:
+            self.release()
+
+    def position(self) -> int:
+        """Return where the slowest of the followed projections stands."""
+        return min((each.claim.position for each in self.followed.values()), default=0)
+
+    def renew(self) -> None:
+        """Hold on to the leases, claim what is free, and fold anew what somebody asked for; now and then only."""
+        if time.monotonic() - self._renewed < RENEW_SECONDS:
+            return
+        self._hold()
+        self.redrive()
+
+    def redrive(self) -> int:
+        """Fold parked keys anew where somebody asked for it; return how many."""
+        redriven = 0
+        for followed in self.followed.values():
+            asked = [each.key for each in self._store.parked(followed.claim.build).values() if each.redrive]
+            if asked:
+                followed.dropped = self._dropped(followed.projection.NAME)
+                self._write({followed.projection.NAME: followed.redriven(asked, alive=self._hold_on)}, None)
+            redriven += len(asked)
+        return redriven
+
+    def _turn(self) -> None:
+        try:
+            if not self.step():
+                self._log.wait(self.position(), IDLE_SECONDS_MAX)
+            if time.monotonic() - self._renewed >= RENEW_SECONDS:
+                self.claim()
+            self.renew()
+        except Halted:
+            lost = [name for name, each in self.followed.items() if not self._still_mine(each)]
+            if not lost:
+                raise
+            for name in lost:
+                del self.followed[name]
+
+    def _commit(self, group: Sequence[Followed], page: Sequence[Stored], end: int) -> None:
+        start = group[0].claim.position
+        corrected = [
+            Corrected(self._log, alliance, after=start, upto=end)
+            for alliance in sorted({row.alliance for row in page if row.name == CORRECTED})
+        ]
+        pending = {
+            each.projection.NAME: each.pending(page, end, corrected, strict=self._strict, alive=self._hold_on)
+            for each in group
+        }
+        self._write(pending, end)
+
+    def _write(self, pending: dict[str, Pending], end: int | None) -> None:
+        group = [self.followed[name] for name in pending]
+        advances = [
+            each.advance(does, each.claim.position if end is None else end)
+            for each, does in zip(group, pending.values(), strict=True)
+        ]
+        for each, claim in zip(group, self._store.commit(advances), strict=True):
+            each.settle(pending[each.projection.NAME], claim)
+
+    def _known(self, page: Sequence[Stored]) -> Sequence[Stored]:
+        """Return the page up to the first event newer than the code. Raise NewerFormat where it is the first one."""
+        known = self._log.codec.upcasters.known
+        current = self._log.codec.upcasters.current
+        if all(current.get(row.name) == row.schema_version for row in page):
+            return page
+        try:
+            for row in page:
+                known(row.name, row.schema_version)
+        except NewerFormat:
+            before = list(takewhile(lambda row: row.schema_version <= current.get(row.name, 0), page))
+            if not before:
+                raise
+            return before
+        return page
+
+    def _build(self, projection: Projection) -> Build | None:
+        """Return the build to follow for the code's version; None while one is being rebuilt in shards."""
+        serving = self._store.serving(projection.NAME)
+        if serving is not None and serving.version == projection.VERSION:
+            return serving
+        of_version = [each for each in self._store.builds(projection.NAME) if each.version == projection.VERSION]
+        if not of_version:
+            return self._store.create_build(projection)
+        whole = [each for each in of_version if self._store.standings(each)[0].shards == 1]
+        return whole[-1] if whole else None
+
+    def _let_go(self, name: str) -> None:
+        self._store.release(self.followed.pop(name).claim)
+
+    def _hold(self) -> None:
+        for each in self.followed.values():
+            self._store.renew(each.claim)
+        self._renewed = time.monotonic()
+
+    def _hold_on(self) -> None:
+        if time.monotonic() - self._renewed >= RENEW_SECONDS:
+            self._hold()
+
+    def _still_mine(self, followed: Followed) -> bool:
+        return any(
+            each.shard == followed.claim.shard and each.epoch == followed.claim.epoch
+            for each in self._store.standings(followed.claim.build)
+        )

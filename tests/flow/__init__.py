@@ -1,0 +1,1 @@
+"""From the log to the rows and back to a reader, on real databases."""
