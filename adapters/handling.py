@@ -1,18 +1,19 @@
 """Handle a message: catch the book up, decide, append at the versions that were read, and try again when they moved."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import structlog
 
 from domain.book import Book
 from domain.commands.command import Command
 from domain.deciding import decide, fold_anew, read_streams, turn_page
-from domain.errors import Conflict, Refused
+from domain.errors import Conflict, CynosureError, Refused
 from domain.events.event import Event
 from domain.ports import Append, EventLog, Receipt
-from domain.recorded import Envelope, Recorded
+from domain.recorded import Decided, Envelope, Meta, Recorded
+from domain.values import MessageKey
 
 ATTEMPTS_MAX = 20
 PAGE_EVENTS_MAX = 1_000
@@ -20,25 +21,17 @@ PAGE_EVENTS_MAX = 1_000
 logger = structlog.get_logger("cynosure.handling")
 
 
-class AllianceLog(EventLog, Protocol):
-    """A log that can also read the events of one alliance."""
-
-    def read_alliance(self, alliance: str, *, after: int, limit: int, upto: int | None = None) -> list[Recorded[Any]]:
-        """Return up to `limit` events of an alliance after a position, in order, fully decoded."""
-        ...
-
-
 class Handler:
     """Takes commands and reports into a log. Keeps the book of each alliance it has met, and catches it up."""
 
-    def __init__(self, log: AllianceLog) -> None:
+    def __init__(self, log: EventLog) -> None:
         self._log = log
         self._books: dict[str, Book] = {}
 
     def book(self, alliance: str) -> Book:
         """Return the book of an alliance, caught up with the log."""
         book = self._books.setdefault(alliance, Book(alliance))
-        while page := self._log.read_alliance(alliance, after=book.position, limit=PAGE_EVENTS_MAX):
+        while page := self._log.read(after=book.position, limit=PAGE_EVENTS_MAX, alliance=alliance):
             for stream in turn_page(book, page):
                 fold_anew(book, stream, self._log.stream(stream, upto=book.position))
             if len(page) < PAGE_EVENTS_MAX:
@@ -51,36 +44,98 @@ class Handler:
         Raise Refused for a command that a rule forbids (remembered by its outcome where the message has an id),
         Impossible for a report of what cannot have happened, RepeatDiffers for a known id with other content.
         """
+        if self._log.remembered(key_of(envelope, digest)) is not None:
+            return self._log.append(Append(envelope=envelope, facts=(), digest=digest))
         for _ in range(ATTEMPTS_MAX):
             book = self.book(envelope.alliance)
             try:
                 decided = decide(message, book, envelope)
             except Refused as refused:
-                if known := self._repeat(envelope, digest):
-                    return known
                 self._remember(message, envelope, digest, refused)
                 raise
             batch = Append(
-                envelope=envelope,
-                facts=decided,
-                expected=read_streams(message, decided, book),
-                digest=digest,
+                envelope=envelope, facts=decided, expected=read_streams(message, decided, book), digest=digest
             )
             try:
                 return self._log.append(batch)
             except Conflict as conflict:
                 logger.info("conflict", streams=conflict.streams)
-        raise Conflict({})
+        raise Conflict(self._log.versions([message.stream(envelope.alliance)]))
 
-    def _repeat(self, envelope: Envelope, digest: bytes) -> Receipt | None:
-        if envelope.message is None or self._log.remembered(envelope.message) is None:
+    def judge(self, messages: Iterable[tuple[Command | Event, Envelope, bytes]]) -> list[CynosureError | None]:
+        """Say what would become of messages if they were handled in order: None where they would be recorded.
+
+        Nothing is written. Messages that were seen before are passed over, as `handle` would.
+        """
+        scratch: dict[str, Scratch] = {}
+        return [self._judged(scratch, *message) for message in messages]
+
+    def _judged(
+        self, scratch: "dict[str, Scratch]", message: Command | Event, envelope: Envelope, digest: bytes
+    ) -> CynosureError | None:
+        if self._log.remembered(key_of(envelope, digest)) is not None:
             return None
-        return self._log.append(Append(envelope=envelope, facts=(), digest=digest))
+        ahead = scratch.get(envelope.alliance)
+        if ahead is None:
+            ahead = scratch[envelope.alliance] = Scratch(self.book(envelope.alliance), self._log)
+        try:
+            ahead.record(decide(message, ahead.book, envelope), envelope)
+        except CynosureError as error:
+            return error
+        return None
 
     def _remember(self, message: Command | Event, envelope: Envelope, digest: bytes, refused: Refused) -> None:
         """Remember the refusal of a command that has an id. A refused report may come again."""
         if envelope.message is not None and isinstance(message, Command):
             self._log.append(Append(envelope=envelope, facts=(), digest=digest, outcome=outcome_of(refused)))
+
+
+def key_of(envelope: Envelope, digest: bytes) -> MessageKey:
+    """Return what makes a message one and the same: its own id, or its content where it has none."""
+    return envelope.message or MessageKey("digest", digest.hex())
+
+
+class Scratch:
+    """A book that runs ahead of the log, to judge messages before any of them is recorded."""
+
+    def __init__(self, book: Book, log: EventLog) -> None:
+        self._log = log
+        self._upto = book.position
+        self._ahead: list[Recorded[Any]] = []
+        self.book = Book(
+            book.alliance_id,
+            position=book.position,
+            states={noun: dict(states) for noun, states in book.states.items()},
+            versions=dict(book.versions),
+            streams=dict(book.streams),
+        )
+
+    def record(self, decided: Iterable[Decided[Any]], envelope: Envelope) -> None:
+        """Move the book on as if the facts had been recorded."""
+        for fact in decided:
+            stream = fact.fact.stream(envelope.alliance)
+            position = self.book.position + 1
+            meta = Meta(
+                alliance=envelope.alliance,
+                event_id=f"ahead-{position}",
+                effective_at=envelope.effective_at,
+                precision=envelope.precision,
+                zone=envelope.zone,
+                findings=fact.findings,
+            )
+            event: Recorded[Any] = Recorded(
+                fact=fact.fact,
+                name=fact.fact.NAME,
+                meta=meta,
+                position=position,
+                stream=stream,
+                version=self.book.versions.get(stream, 0) + 1,
+                recorded_at=0,
+            )
+            self._ahead.append(event)
+            for anew in turn_page(self.book, [event]):
+                known = self._log.stream(anew, upto=self._upto)
+                fold_anew(self.book, anew, [*known, *(e for e in self._ahead if e.stream == anew)])
 
 
 def outcome_of(refused: Refused) -> str:

@@ -1,6 +1,6 @@
 """What the core asks of the world: a log with one order, and a clock it is handed."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -73,12 +73,18 @@ class EventLog(Protocol):
         """Return the last position recorded at or before an instant in microseconds."""
         ...
 
-    def read(self, *, after: int, limit: int, upto: int | None = None) -> list[Recorded[Any]]:
-        """Return up to `limit` events after a position, in order, fully decoded and validated."""
+    def read(
+        self, *, after: int, limit: int, upto: int | None = None, alliance: str | None = None
+    ) -> list[Recorded[Any]]:
+        """Return up to `limit` events after a position, of one alliance or all, decoded and validated."""
         ...
 
     def stream(self, stream: str, *, after_version: int = 0, upto: int | None = None) -> Iterator[Recorded[Any]]:
         """Yield the events of one stream in order; `upto` is a position."""
+        ...
+
+    def versions(self, streams: Iterable[str]) -> dict[str, int]:
+        """Return the version of each stream, 0 where it has no event."""
         ...
 
     def remembered(self, message: MessageKey) -> Receipt | None:
