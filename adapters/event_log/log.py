@@ -86,9 +86,11 @@ class Log:
                 high = middle - 1
         return low
 
-    def read(self, *, after: int, limit: int, upto: int | None = None) -> list[Recorded[Any]]:
-        """Return up to `limit` events after a position, in order, fully decoded and validated."""
-        return list(map(self.codec.recorded, self.recorder.pages(after, limit, upto=upto)))
+    def read(
+        self, *, after: int, limit: int, upto: int | None = None, alliance: str | None = None
+    ) -> list[Recorded[Any]]:
+        """Return up to `limit` events after a position, of one alliance or all, decoded and validated."""
+        return list(map(self.codec.recorded, self.recorder.pages(after, limit, upto=upto, alliance=alliance)))
 
     def pages(
         self,
