@@ -7,7 +7,7 @@ from typing import Any
 from domain.alignment.fields import CREATES, MARKING_FIELDS
 from domain.alignment.life import Life, live
 from domain.alignment.marking import marks_of, touched
-from domain.alignment.standing import WHOLE_PARTY, AlignmentState, Gaps, Standing, gaps_of, holds
+from domain.alignment.standing import WHOLE_PARTY, AlignmentState, Gaps, Standing, gaps_of, word_of
 from domain.recorded import Recorded
 from projections.projection import Key
 
@@ -81,13 +81,13 @@ def _side(standing: Standing, party: str) -> PartyView:
     stance = standing.stances.get(party)
     functions = dict.fromkeys((*standing.functions.get(party, ()), *(f for f in (*given, *readings) if f)))
     return PartyView(
-        state=_word(standing, party),
+        state=word_of(standing, party),
         version=latest.version if latest else None,
         since=latest.at if latest else None,
         reading=next((reading.text for reading in readings.values()), None) or _wording(standing, party),
         drift=drift.cause if drift else None,
         of=drift.of if drift else None,
-        functions={name: _word(standing, party, name) for name in functions},
+        functions={name: word_of(standing, party, name) for name in functions},
         target=stance.target if stance else None,
         unit=stance.unit if stance else None,
         horizon=stance.horizon if stance else None,
@@ -98,16 +98,3 @@ def _side(standing: Standing, party: str) -> PartyView:
 
 def _wording(standing: Standing, party: str) -> str | None:
     return next((said[party] for said in standing.wordings.values() if party in said), None)
-
-
-def _word(standing: Standing, party: str, function: str | None = None) -> str:
-    given, readings = standing.confirmations.get(party, {}), standing.readings.get(party, {})
-    if readings if function is None else {WHOLE_PARTY, function} & readings.keys():
-        return "divergent"
-    if holds(standing, party, function):
-        return "confirmed"
-    if party in standing.drifts:
-        return "unsettled"
-    if function is None:
-        return "behind" if given else "none"
-    return "behind" if function in given or WHOLE_PARTY in given else "none"

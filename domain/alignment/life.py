@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from domain.alignment.standing import AlignmentState, Mark, Standing, evolve_standing, state_of
+from domain.alignment.standing import AlignmentState, Mark, SideWord, Standing, evolve_standing, state_of, word_of
+
+ANSWERED = frozenset({"confirmed", "divergent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +17,28 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class SideSpan:
+    """One party's word that held from an instant on."""
+
+    at: int
+    word: SideWord
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
-    """All marks of one understanding in effective order, where they lead, and the states on the way."""
+    """All marks of one understanding in effective order, where they lead, and the states on the way.
+
+    `exposed_from` is the first instant at which there was something to hold; `sides` are the words of each party;
+    `asked` is since when a party owes its word, and `answers` how many seconds each of its words took.
+    """
 
     standing: Standing = field(default_factory=Standing)
     marks: tuple[Mark, ...] = ()
     spans: tuple[Span, ...] = ()
+    sides: dict[str, tuple[SideSpan, ...]] = field(default_factory=dict)
+    exposed_from: int | None = None
+    asked: dict[str, int] = field(default_factory=dict)
+    answers: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def state(self) -> AlignmentState:
@@ -50,4 +68,21 @@ def _next(life: Life, mark: Mark) -> Life:
         spans = spans[:-1]
     if not spans or spans[-1].state != state:
         spans = (*spans, Span(mark.at, state))
-    return Life(standing, (*life.marks, mark), spans)
+    exposed_from, sides, asked, answers = life.exposed_from, life.sides, dict(life.asked), life.answers
+    if exposed_from is None and (standing.version or standing.wordings or standing.stances):
+        exposed_from = mark.at
+    if exposed_from is not None:
+        sides = sides | {party: _side(sides.get(party, ()), standing, party, mark.at) for party in standing.parties}
+        for party in standing.parties:
+            if word_of(standing, party) not in ANSWERED:
+                asked.setdefault(party, mark.at)
+            elif party in asked:
+                answers = answers | {party: (*answers.get(party, ()), mark.at - asked.pop(party))}
+    return Life(standing, (*life.marks, mark), spans, sides, exposed_from, asked, answers)
+
+
+def _side(said: tuple[SideSpan, ...], standing: Standing, party: str, at: int) -> tuple[SideSpan, ...]:
+    word = word_of(standing, party)
+    if said and said[-1].at == at:
+        said = said[:-1]
+    return said if said and said[-1].word == word else (*said, SideSpan(at, word))

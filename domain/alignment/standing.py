@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 AlignmentState = Literal["none", "partial", "aligned", "divergent", "unsettled", "retired"]
+SideWord = Literal["confirmed", "unsettled", "divergent", "behind", "none"]
 WHOLE_PARTY = ""
 MEASURED_ASPECTS = ("definition", "target", "horizon")
 
@@ -172,6 +173,20 @@ def state_of(standing: Standing) -> AlignmentState:
     if held and all(held) and not gaps.missing:
         return "aligned"
     return "partial" if any(held) or _some_function(standing) else "none"
+
+
+def word_of(standing: Standing, party: str, function: str | None = None) -> SideWord:
+    """Return one party's word on the current version, or that of a function of it."""
+    given, readings = standing.confirmations.get(party, {}), standing.readings.get(party, {})
+    if readings if function is None else {WHOLE_PARTY, function} & readings.keys():
+        return "divergent"
+    if holds(standing, party, function):
+        return "confirmed"
+    if party in standing.drifts:
+        return "unsettled"
+    if function is None:
+        return "behind" if given else "none"
+    return "behind" if function in given or WHOLE_PARTY in given else "none"
 
 
 def _some_function(standing: Standing) -> bool:
