@@ -53,6 +53,7 @@ class Life:
                     precision=item.envelope.precision,
                     zone=item.envelope.zone,
                     actor=item.envelope.actor,
+                    evidence=item.envelope.evidence,
                     findings=decided.findings,
                     clause=decided.clause,
                 ),
