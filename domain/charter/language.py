@@ -125,6 +125,7 @@ class BodyEnds(Clause):
     by: Names = ()
     mutual: bool = True
     with_last_of: Names = ()
+    when: Condition | None = None
 
 
 class OnEnd(Clause):
@@ -149,7 +150,7 @@ class Body(Clause):
     seats: Prose | None = None
     cadence: Prose | None = None
     chair: Prose | None = None
-    votes: Literal["per_party", "per_member"] = "per_party"
+    votes: Literal["per_party", "per_member", "weighted"] = "per_party"
     passes: Annotated[tuple[Majority, ...], BeforeValidator(lambda v: v if isinstance(v, list | tuple) else [v])] = (
         Majority(unanimous=True),
     )
@@ -180,6 +181,7 @@ class CarveOut(Clause):
     when: Condition | None = None
     to: Name | None = None
     unless_approved_by: Name | None = None
+    presumed: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -197,6 +199,7 @@ class FinalSay(Clause):
     when: Condition | None = None
     carve_outs: tuple[CarveOut, ...] = ()
     requires: Prose | None = None
+    only_after: Condition | None = None
     price: Prose | None = None
     survives: tuple[Literal["assignment", "end_of_body"], ...] = ()
 
@@ -233,6 +236,7 @@ class Matter(Clause):
     escalates: bool = True
     skip: Names = ()
     decides: Name | None = None
+    classified_by: Names = ()
     needs_approval_of: Names = ()
     final_say: Annotated[tuple[FinalSay, ...] | None, BeforeValidator(_several)] = None
     unresolved: Annotated[Unresolved, BeforeValidator(_bare)] | None = None
@@ -298,6 +302,7 @@ class Toll(Clause):
     )
     only: Names = ()
     by: Names = ()
+    resumes_for: Names = ()
     scope: Prose | None = None
 
 

@@ -93,6 +93,8 @@ def _length_from(text: str) -> dict[str, Any]:
     words = text.strip().split()
     if len(words) == 1:
         return {"unit": _bare(words[0])}
+    if words[0] in ("redacted", "promptly"):
+        return {"unit": words[0]}
     if match := re.fullmatch(r"(-?\d+) (\S+)", " ".join(words)):
         number, unit = int(match[1]), str(_bare(match[2]))
         if unit.lower() in MONTHS:
@@ -122,6 +124,33 @@ class EndOf(BaseModel):
 
 
 Trigger = Annotated[TriggerWord, BeforeValidator(_bare)] | EndOf | EventIs
+
+
+class Range(BaseModel):
+    """A number between bounds: of a year, a cost, a percentage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    at_least: int | None = None
+    at_most: int | None = None
+    more_than: int | None = None
+    less_than: int | None = None
+
+    def holds(self, value: Any) -> bool:
+        """Say whether a value is a number within the bounds."""
+        try:
+            number = int(str(value))
+        except ValueError:
+            return False
+        bounds = (
+            self.at_least is None or number >= self.at_least,
+            self.at_most is None or number <= self.at_most,
+            self.more_than is None or number > self.more_than,
+            self.less_than is None or number < self.less_than,
+        )
+        return all(bounds)
+
+
 Scalar = str | int | bool | date | None
 
 
@@ -131,7 +160,7 @@ class Condition(Clause):
     matters: Names = ()
     except_matters: Names = ()
     kind: Literal["approve", "discuss"] | None = None
-    attributes: dict[str, Scalar | tuple[Scalar, ...]] = Field(default_factory=dict)
+    attributes: dict[str, Scalar | Range | tuple[Scalar, ...]] = Field(default_factory=dict)
     raised_by: Names = ()
     carved_out: bool | None = None
     decided: bool | None = None
@@ -139,6 +168,7 @@ class Condition(Clause):
     lapsed: Name | None = None
     held: Name | None = None
     approved_by: Names = ()
+    positions_of: Names = ()
     similar_to: Literal["escalated", "decided"] | None = None
     counter: Name | None = None
     more_than: int | None = Field(default=None, ge=0)

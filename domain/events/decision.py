@@ -313,6 +313,21 @@ class DecisionImplemented(DecisionEvent, name="decision-implemented"):
 
 
 class ReceiptAcknowledged(DecisionEvent, name="receipt-acknowledged"):
-    """A party acknowledged that it received the decision."""
+    """A party acknowledged that it received the decision, or a notice."""
 
+    decision: Id | None = None  # type: ignore[assignment]
+    notice: Id | None = None
     party: Id
+
+    @model_validator(mode="after")
+    def _names_its_item(self) -> "ReceiptAcknowledged":
+        if (self.decision is None) == (self.notice is None):
+            rule = "name the decision or the notice that was received"
+            raise ValueError(rule)
+        return self
+
+    def stream(self, alliance: str) -> str:
+        """Return the stream of the decision, or of the notice."""
+        if self.decision is None:
+            return stream_of("notice", alliance, str(self.notice))
+        return super().stream(alliance)

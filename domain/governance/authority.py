@@ -94,6 +94,8 @@ def _about_decision(state: Governance, rules: Rules, item: Item, seconds: int) -
     yield from _from_clocks(state, rules, item, here, seconds)
     yield from _from_rights(state, rules, item, seconds)
     yield from _at_end(state, rules, item)
+    if item.asked:
+        yield May(item.asked, "respond")
     if item.ballot is not None and item.ballot.votes:
         for party in unacknowledged(state, rules, item.ballot):
             yield May(party, "respond", _email_clause(rules, item.ballot.body))

@@ -46,7 +46,7 @@ def _all(state: Governance, now: int) -> Iterator[Report]:
             yield from _ratified(state, rules, item)
         yield from _silences(state, rules, item, now)
     yield from _flips(state, state.rules_at(now), now)
-    yield from _cascades(state, state.rules_at(now))
+    yield from _cascades(state, state.rules_at(now), now)
 
 
 def _lapses(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[Report]:
@@ -186,8 +186,14 @@ def _flips(state: Governance, rules: Rules, now: int) -> Iterator[Report]:
             yield Report("DecisionRightsFlipped", fields, on, ("flip", str(index)), flip.clause, because)
 
 
-def _cascades(state: Governance, rules: Rules) -> Iterator[Report]:
+def _cascades(state: Governance, rules: Rules, now: int) -> Iterator[Report]:
     for name, body in rules.charter.bodies.items():
+        if body.ends and body.ends.when and state.sits(name) and holds(body.ends.when, state, rules, None, now):
+            told = state.happened[-1] if state.happened else None
+            at = start_of(told.day, rules.zone) if told else now
+            why = (told.id,) if told else ()
+            yield Report("BodyDisbanded", {"body": name}, at, ("ends", name), body.ends.clause, why)
+            continue
         others = body.ends.with_last_of if body.ends else ()
         if not others or not state.sits(name) or any(state.sits(other) for other in others):
             continue

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from domain.charter.rules import Rules
-from domain.charter.words import Condition, EventIs
+from domain.charter.words import Condition, EventIs, Range
 from domain.clocks import day_of, within_months
 from domain.governance.state import Governance, Item
 from domain.governance.told import Told
@@ -41,9 +41,17 @@ def _item_is(condition: Condition, state: Governance, rules: Rules, item: Item, 
         condition.lapsed is None or any(c.lapsed_by and condition.lapsed in (c.id, c.kind) for c in item.clocks),
         condition.held is None or any(body == condition.held for body, _ in item.held_at),
         all(any(by == state.today(party) for by, _ in item.approvals) for party in condition.approved_by),
+        _positions_stated(state, rules, item, condition.positions_of),
         condition.similar_to is None or bool(like_before(state, item, condition.similar_to)),
     )
     return all(told)
+
+
+def _positions_stated(state: Governance, rules: Rules, item: Item, wanted: tuple[str, ...]) -> bool:
+    stated = {party for party, _ in item.positions} | set(item.submissions)
+    everybody = set(state.parties(rules)) if {"any_party", "all_parties"} & set(wanted) else set()
+    named = {state.today(party) for party in wanted if party not in ("any_party", "all_parties")}
+    return named | everybody <= stated
 
 
 def _history_is(condition: Condition, state: Governance, rules: Rules, seconds: int) -> bool:
@@ -75,7 +83,15 @@ def attributes_match(wanted: Mapping[str, Any], given: Mapping[str, Any]) -> boo
     )
 
 
+def unstated(condition: Condition, given: Mapping[str, Any]) -> bool:
+    """Say whether an attribute that a condition reads was never stated."""
+    nested = (*condition.all, *condition.any, *condition.none)
+    return any(key not in given for key in condition.attributes) or any(unstated(one, given) for one in nested)
+
+
 def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Range):
+        return one.holds(other)
     return (type(one) is type(other) and one == other) or str(one) == str(other)
 
 

@@ -222,7 +222,17 @@ def acknowledged(state: Governance, rules: Rules, item: Item, told: Told) -> Ite
 
 def noticed(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
     """Return a decision after a notice about it arrived."""
-    return started_by(rules, replace(item, noticed=True), told)
+    return started_by(rules, replace(item, noticed_on=told.day), told)
+
+
+def asked(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
+    """Return a decision that waits for information from somebody."""
+    return replace(item, asked=told.text("of"))
+
+
+def informed(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
+    """Return a decision whose information came: the turn goes back to the body."""
+    return started_by(rules, replace(item, asked=None), told)
 
 
 def clock_started(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
@@ -302,6 +312,8 @@ CHANGES: dict[str, Change] = {
     "DecisionReversed": lambda _state, _rules, item, told: replace(item, outcome=told.text("outcome")),
     "MatterClassified": classified,
     "AttributesStated": stated,
+    "InformationRequested": asked,
+    "InformationProvided": informed,
     "PositionStated": positioned,
     "PositionsSubmitted": submitted,
     "VoteCast": voted,

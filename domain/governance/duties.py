@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.charter.duties import Receipt
 from domain.charter.rules import Rules
 from domain.charter.words import EventIs
 from domain.clocks import Length, count, first_after
@@ -66,9 +65,13 @@ def notice(state: Governance, rules: Rules, told: Told, version: str) -> Item:
     """Return a notice that was sent, or that arrived, with the day on which it counts as received."""
     known = state.item("notice", str(told["notice"]))
     item = known or Item(kind="notice", id=str(told["notice"]), opened=told, version=version, findings=told.findings)
-    if told.name == "NoticeReceived":
-        return replace(item, received=item.received or told.day)
-    return replace(item, received=received_on(state, rules, told))
+    if told.name == "NoticeSent":
+        return replace(item, received=received_on(state, rules, told))
+    sent = known.opened.text("via") if known else None
+    receipt = rules.charter.notices.by_means.get(sent or "", rules.charter.notices.otherwise)
+    if known is not None and receipt.counts in ("on_acknowledgement", "never"):
+        return item
+    return replace(item, received=item.received or counted_from(state, rules, told))
 
 
 def received_on(state: Governance, rules: Rules, told: Told) -> date | None:
@@ -77,19 +80,23 @@ def received_on(state: Governance, rules: Rules, told: Told) -> date | None:
     receipt = rule.by_means.get(told.text("via") or "", rule.otherwise)
     if receipt.counts != "on_sending":
         return None
+    day = counted_from(state, rules, told)
+    calendar = rules.calendars.get(rule.calendar) or rules.calendars["default"]
+    if receipt.after:
+        day = count(receipt.after.length(), day, calendar).due or day
+    return calendar.open_from(day) if rule.only_on_open_days else day
+
+
+def counted_from(state: Governance, rules: Rules, told: Told) -> date:
+    """Return the day on which a notice counts where it arrives: after closing, or on a closed day, the next."""
+    rule = rules.charter.notices
     calendar = rules.calendars.get(rule.calendar) or rules.calendars["default"]
     there = datetime.fromtimestamp(told.seconds, UTC).astimezone(ZoneInfo(told.text("received_in") or rules.zone))
     day = there.date()
     late = rule.cut_off_hour is not None and (there.hour, there.minute, there.second) > (rule.cut_off_hour, 0, 0)
     if late:
         day = day + ONE_DAY if not rule.only_on_open_days else calendar.next_open(day)
-    day = _after(receipt, day, state, rules)
     return calendar.open_from(day) if rule.only_on_open_days else day
-
-
-def _after(receipt: Receipt, day: date, state: Governance, rules: Rules) -> date:
-    calendar = rules.calendars.get(rules.charter.notices.calendar) or rules.calendars["default"]
-    return count(receipt.after.length(), day, calendar).due or day if receipt.after else day
 
 
 def meeting_notice(state: Governance, rules: Rules, told: Told, version: str) -> Item:

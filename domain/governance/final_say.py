@@ -5,7 +5,7 @@ from typing import Literal
 
 from domain.charter.language import CarveOut, FinalSay
 from domain.charter.rules import Rules
-from domain.governance.conditions import grounds, holds
+from domain.governance.conditions import grounds, holds, unstated
 from domain.governance.state import Governance, Item
 
 BEYOND_EVERY_TIER = 1_000
@@ -23,6 +23,7 @@ class Say:
     lifted_by: str | None = None
     because_of: tuple[str, ...] = ()
     rule: FinalSay | None = None
+    ripe: bool = True
 
 
 def final_say(state: Governance, rules: Rules, item: Item, seconds: int) -> Say:
@@ -70,17 +71,24 @@ def tier_of(rules: Rules, place: str) -> int:
 
 def _carved(state: Governance, rules: Rules, item: Item, rule: FinalSay, seconds: int) -> Say:
     matter = rules.matter(item.matter)
-    who = tuple(state.holder_of(party, rule.id) for party in rule.who)
+    kept = "assignment" in rule.survives
+    who = tuple(party if kept else state.holder_of(party, rule.id) for party in rule.who)
     clause = rule.clause or matter.clause
     for carve in (*rule.carve_outs, *rules.charter.limits_on_any_decision):
-        if carve.when is None or not holds(carve.when, state, rules, item, seconds):
+        if carve.when is None or not _reaches(state, rules, item, carve, seconds):
             continue
         if carve.unless_approved_by and _approved(state, item, carve):
             continue
         return _beyond_it(state, item, rule, carve, carve.clause or clause)
     if item.declined and item.place != rule.level:
         return Say("unreachable", who, rule.level, clause, rule=rule)
-    return Say("held", who, rule.level, clause, because_of=grounds(state, item), rule=rule)
+    ripe = holds(rule.only_after, state, rules, item, seconds)
+    return Say("held", who, rule.level, clause, because_of=grounds(state, item), rule=rule, ripe=ripe)
+
+
+def _reaches(state: Governance, rules: Rules, item: Item, carve: CarveOut, seconds: int) -> bool:
+    presumed = carve.presumed and carve.when is not None and unstated(carve.when, item.attributes)
+    return presumed or holds(carve.when, state, rules, item, seconds)
 
 
 def _beyond_it(state: Governance, item: Item, rule: FinalSay, carve: CarveOut, clause: str | None) -> Say:
@@ -97,4 +105,4 @@ def _approved(state: Governance, item: Item, carve: CarveOut) -> bool:
 
 def usable(say: Say, item: Item) -> bool:
     """Say whether a final say may be used now: at its level, or once the decision has left the bodies for it."""
-    return say.state == "held" and item.place in (say.level, "final_say", "any_party")
+    return say.state == "held" and say.ripe and item.place in (say.level, "final_say", "any_party")

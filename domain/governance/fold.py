@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from domain.calendars import Closure
 from domain.charter.rules import Rules
 from domain.governance.conditions import event_is, holds
-from domain.governance.decisions import CHANGES, appealed, come_to, considered, lapsed, paused, raised, resumed
+from domain.governance.decisions import CHANGES, appealed, come_to, considered, ended, lapsed, paused, raised, resumed
 from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation, seat
-from domain.governance.pausing import toll_for
+from domain.governance.pausing import nothing_resumes, toll_for
+from domain.governance.starting import ended_early
 from domain.governance.state import BodyState, CharterVersion, Governance, Item
-from domain.governance.told import Told
+from domain.governance.told import Told, day_from
 
 Fold = Callable[[Governance, Rules, Told], Governance]
 MINUTES_EVENTS = ("MinutesDrafted", "MinutesApproved", "MinutesFinalized", "MinutesCorrected")
@@ -61,7 +63,7 @@ def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
     if item.status == "ended" and told.name not in ("DecisionReopened", "DecisionReversed", "DecisionVoided"):
         return state.with_item(_found(item, told))
     change = CHANGES[told.name]
-    return state.with_item(_found(change(state, own, item, told), told))
+    return state.with_item(_found(ended_early(change(state, own, item, told), told), told))
 
 
 def _found(item: Item, told: Told) -> Item:
@@ -75,6 +77,7 @@ def _raised(state: Governance, rules: Rules, told: Told) -> Governance:
 
 def _held(state: Governance, rules: Rules, told: Told) -> Governance:
     meeting = told.text("meeting")
+    state = _next_meeting(state, str(told["body"]), told.day)
     state = replace(state, meetings={**state.meetings, meeting or told.id: told})
     for one in told["considered"] or ():
         item = state.item("decision", str(one["decision"]))
@@ -91,11 +94,29 @@ def _held(state: Governance, rules: Rules, told: Told) -> Governance:
 
 
 def _convened(state: Governance, rules: Rules, told: Told) -> Governance:
+    state = _next_meeting(state, str(told["body"]), day_from(told["for"]))
     if told["notice"] is None:
         return state
     item = meeting_notice(state, rules, told, state.version_at(told.seconds).version)
     called = {**state.notices_of_meetings, str(told["meeting"]): item.id}
     return replace(state, notices_of_meetings=called).with_item(item)
+
+
+def _next_meeting(state: Governance, body: str, day: date | None) -> Governance:
+    """Give the day of the next meeting to the clocks that run until it."""
+    if day is None:
+        return state
+    for item in tuple(state.items.values()):
+        waiting = item.status == "open" and body in (item.body, item.place)
+        if waiting and any(clock.length.unit == "next_meeting" for clock in item.clocks):
+            clocks = tuple(
+                replace(clock, extended_to=clock.extended_to or day)
+                if clock.length.unit == "next_meeting" and clock.started and clock.started < day
+                else clock
+                for clock in item.clocks
+            )
+            state = state.with_item(replace(item, clocks=clocks))
+    return state
 
 
 def _minuted(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -113,20 +134,29 @@ def _obliged(state: Governance, rules: Rules, told: Told) -> Governance:
     return state.with_item(replace(item, provider=before.provider) if before else item)
 
 
-def _provided(state: Governance, rules: Rules, told: Told) -> Governance:
-    return _decision_folded(state, rules, replace(told, name="InformationProvided")) if told["decision"] else state
-
-
 def _obligation_met(state: Governance, rules: Rules, told: Told) -> Governance:
     item = state.item("obligation", str(told["obligation"]))
     return state if item is None else state.with_item(_found(met(item, told), told))
 
 
 def _notified(state: Governance, rules: Rules, told: Told) -> Governance:
-    state = state.with_item(notice(state, rules, told, state.version_at(told.seconds).version))
-    if told.name == "NoticeReceived" and told["decision"]:
-        return _decision_folded(state, rules, told)
+    item = notice(state, rules, told, state.version_at(told.seconds).version)
+    state = state.with_item(item)
+    if told.name == "NoticeReceived" and told["decision"] and item.received:
+        return _decision_folded(state, rules, replace(told, day=item.received))
     return state
+
+
+def _acknowledged(state: Governance, rules: Rules, told: Told) -> Governance:
+    if told["notice"] is None:
+        return _decision_folded(state, rules, told)
+    item = state.item("notice", str(told["notice"]))
+    return state if item is None else state.with_item(replace(item, received=item.received or told.day))
+
+
+def _proxied(state: Governance, rules: Rules, told: Told) -> Governance:
+    key = (str(told["body"]), str(told["from"]))
+    return replace(state, proxies={**state.proxies, key: bool(told["written"])})
 
 
 def _clocks_of(state: Governance, told: Told) -> list[Item]:
@@ -155,6 +185,9 @@ def _paused(state: Governance, rules: Rules, told: Told) -> Governance:
 def _resumed(state: Governance, rules: Rules, told: Told) -> Governance:
     for item in _clocks_of(state, told):
         part = told.text("part")
+        if nothing_resumes(state, state.rules_of(item, told.seconds), item, told):
+            state = state.with_item(ended(item, told, outcome="not_owed"))
+            continue
         if part is None:
             state = state.with_item(replace(item, clocks=resumed(item.clocks, told)))
         else:
@@ -301,6 +334,8 @@ FOLDS: dict[str, Fold] = {
     "MeetingConvened": _convened,
     "ObligationStarted": _obliged,
     "ObligationMet": _obligation_met,
+    "ReceiptAcknowledged": _acknowledged,
+    "ProxyGranted": _proxied,
     "NoticeSent": _notified,
     "NoticeReceived": _notified,
     "ClockPaused": _paused,

@@ -37,6 +37,8 @@ def holder_of(state: Governance, rules: Rules, item: Item, seconds: int) -> Hold
 def _of_decision(state: Governance, rules: Rules, item: Item, seconds: int) -> Holder:
     if item.status == "ended":
         return Holder("nobody")
+    if item.asked:
+        return Holder("body" if rules.body(item.asked) else "party", item.asked)
     body = rules.body(item.place)
     if body is not None and body.kind == "ratifying":
         done = {party for party, _ in item.approvals}

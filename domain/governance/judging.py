@@ -59,6 +59,32 @@ def _decided(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
         yield from _form(state, rules, item, body)
 
 
+def _raised(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
+    matter, body = told.text("matter"), told.text("body")
+    if matter is not None and not rules.declared(matter) and "default" not in rules.charter.matters:
+        yield Fault(f"the charter knows no matter {matter}", None)
+    start = rules.matter(matter).start_bodies
+    if body and start and body not in start:
+        clause = rules.matter(matter).clause
+        yield Fault(f"{matter or 'it'} starts at {', '.join(start)}", clause)
+
+
+def _classified(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
+    rule = rules.matter(told.text("matter"))
+    by = told.text("by")
+    if by and rule.classified_by and by not in persons(state, rules, None, rule.classified_by):
+        yield Fault(f"{', '.join(rule.classified_by)} says what belongs to it", rule.clause)
+
+
+def _extended(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
+    item = state.item("decision", str(told["decision"]))
+    to = told.day_in("to")
+    for clock in item.clocks if item else ():
+        cap = read(state, rules, clock, told.seconds).due if clock.kind == "cap" else None
+        if cap is not None and to > cap:
+            yield Fault(f"no extension beyond {cap}", clock.clause, (clock.started_by,) if clock.started_by else ())
+
+
 def _clause_of(rules: Rules, body: str) -> str | None:
     found = rules.body(body)
     return found.clause if found else None
@@ -260,6 +286,9 @@ def _declined(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
 
 
 JUDGES: dict[str, Judge] = {
+    "DecisionRaised": _raised,
+    "MatterClassified": _classified,
+    "DeadlineExtended": _extended,
     "DecisionMade": _decided,
     "DecisionEscalated": _escalated,
     "EscalationDeclined": _declined,

@@ -25,6 +25,22 @@ def tolls_for(rules: Rules, item: Item, told: Told) -> list[Toll]:
     ]
 
 
+def nothing_resumes(state: Governance, rules: Rules, item: Item, told: Told) -> bool:
+    """Say whether a pause ends with a finding for a side for which nothing resumes."""
+    if told["finding_for"] is None:
+        return False
+    causes = {pause.cause for clock in item.clocks for pause in clock.pauses if pause.pause == told["pause"]}
+    tolls = [
+        toll
+        for toll in rules.charter.tolling
+        if toll.cause in causes and toll.resumes_for and _covers(rules, toll, item)
+    ]
+    who = {"owed_by": item.owed_by, "owed_to": item.owed_to}
+    return any(
+        told["finding_for"] not in {who.get(one, state.today(one)) for one in toll.resumes_for} for toll in tolls
+    )
+
+
 def _covers(rules: Rules, toll: Toll, item: Item) -> bool:
     if not toll.only:
         return True

@@ -152,6 +152,8 @@ def _of_step(step: Step, place: str, visit: int, calendar_version: int) -> Itera
         calendar=step.calendar,
         calendar_version=calendar_version,
         roll=step.roll,
+        ends_early=step.ends_early,
+        then=step.then if step.then and step.then.effect.startswith("right_") else None,
         clause=step.clause,
     )
     yield limit
@@ -159,6 +161,7 @@ def _of_step(step: Step, place: str, visit: int, calendar_version: int) -> Itera
         yield replace(
             limit,
             id=f"{limit.id} window",
+            ends_early=None,
             kind="window",
             length=step.window.length(),
             trigger=EndOf(end_of=limit.id),

@@ -31,7 +31,8 @@ def started_on_entry(state: Governance, rules: Rules, item: Item, told: Told) ->
             case "brought_to_attention" if how != "raised":
                 return told.day
             case "notice_received" | "first_notice":
-                return day_from(told["notice_received"])
+                same_day = item.noticed_on if item.noticed_on == told.day else None
+                return day_from(told["notice_received"]) or same_day
             case "end_of_previous_tier":
                 return previous_due(state, rules, item) or told.day
             case "occurrence":
@@ -68,11 +69,25 @@ def started(item: Item, day: Callable[[Clock], date | None], told: Told) -> Item
 def stopped_by(item: Item, told: Told) -> Item:
     """Return an item with the clocks met that an event stops."""
     clocks = tuple(
-        replace(clock, met=told.day)
-        if clock.met is None and any(event_is(stop, told) for stop in clock.stops)
+        replace(clock, met=told.day) if not clock.over and _stops(clock, told) else clock for clock in item.clocks
+    )
+    return replace(item, clocks=clocks)
+
+
+def _stops(clock: Clock, told: Told) -> bool:
+    met = clock.kind == "meet_by" and told.name == "MeetingHeld" and told["body"] == clock.place
+    return met or any(event_is(stop, told) for stop in clock.stops)
+
+
+def ended_early(item: Item, told: Told) -> Item:
+    """Return a decision whose running limits end on the day of a declaration that the charter names."""
+    clocks = tuple(
+        replace(clock, extended_to=told.day)
+        if clock.ends_early and clock.started and not clock.over and not clock.lapsed_by
+        and event_is(clock.ends_early, told)
         else clock
         for clock in item.clocks
-    )
+    )  # fmt: skip
     return replace(item, clocks=clocks)
 
 

@@ -42,6 +42,7 @@ class Clock:
     lapsed_by: str | None = None
     stopped: date | None = None
     stops: tuple[EventIs, ...] = ()
+    ends_early: EventIs | None = None
     then: Effect | None = None
     rights: tuple[Right, ...] = ()
     clause: str | None = None
@@ -125,7 +126,8 @@ class Item:
     held_at: tuple[tuple[str, date], ...] = ()
     escalations: tuple[str, ...] = ()
     declined: bool = False
-    noticed: bool = False
+    noticed_on: date | None = None
+    asked: str | None = None
     # obligations, minutes, notices and seats
     rule: str | None = None
     owed_by: str | None = None
@@ -197,6 +199,7 @@ class Governance:
     counted: Mapping[str, tuple[tuple[date, str], ...]] = field(default_factory=dict)
     flipped: Mapping[int, tuple[date, str]] = field(default_factory=dict)
     opted_out: tuple[str, ...] = ()
+    proxies: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     happened: tuple[Told, ...] = ()
 
     def rules_at(self, seconds: int) -> Rules:

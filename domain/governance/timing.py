@@ -55,8 +55,8 @@ def read(state: Governance, rules: Rules, clock: Clock, seconds: int) -> Reading
         counting = counted(state, rules, clock)
     except CalendarEnds as beyond:
         return Reading(clock, "unknown", unknown_because=beyond.says)
-    if counting and clock.extended_to:
-        counting = replace(counting, due=clock.extended_to)
+    if clock.extended_to:
+        counting = replace(counting or Counting(None, 0, ()), due=clock.extended_to)
     if counting is None:
         return _without_due(clock)
     if counting.due is None:

@@ -1,6 +1,7 @@
 """Quorum and votes as the charter counts them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from domain.charter.language import Body, Majority
@@ -23,7 +24,7 @@ def quorate(state: Governance, rules: Rules, body: str, present: Sequence[Mappin
     rule = rules.body(body)
     if rule is None or rule.quorum is None:
         return True
-    there = [one for one in present if rule.proxies != "none" or not one.get("proxy")]
+    there = [one for one in present if _counts(state, rule, body, one)]
     quorum = rule.quorum
     parties = state.parties(rules)
     per_party = [sum(one["party"] == party for one in there) for party in parties]
@@ -37,10 +38,19 @@ def quorate(state: Governance, rules: Rules, body: str, present: Sequence[Mappin
     return all(enough)
 
 
+def _counts(state: Governance, rule: Body, body: str, one: Mapping[str, Any]) -> bool:
+    if not one.get("proxy") or rule.proxies == "any":
+        return True
+    granted = state.proxies.get((body, str(one.get("person"))))
+    return rule.proxies == "written" and granted is not False
+
+
 def tally(rules: Rules, ballot: Ballot) -> dict[str, int]:
     """Return the count per side, per party or per person as the body counts votes."""
     body = rules.body(ballot.body) or Body()
     cast = list(_last_votes(ballot.votes).values()) if body.votes == "per_member" else _party_votes(ballot.votes)
+    if body.votes == "weighted":
+        cast = [replace(vote, weight=body.weights.get(vote.party, vote.weight)) for vote in cast]
     return {side: sum(vote.weight for vote in cast if vote.vote == side) for side in ("yes", "no", "abstain")}
 
 
@@ -49,10 +59,13 @@ def _last_votes(votes: Sequence[Vote]) -> dict[tuple[str, str | None], Vote]:
 
 
 def _party_votes(votes: Sequence[Vote]) -> list[Vote]:
-    by_party: dict[str, list[str]] = {}
+    by_party: dict[str, list[Vote]] = {}
     for (party, _), vote in _last_votes(votes).items():
-        by_party.setdefault(party, []).append(vote.vote)
-    return [Vote(party, None, sides[0] if len(set(sides)) == 1 else "no", "") for party, sides in by_party.items()]
+        by_party.setdefault(party, []).append(vote)
+    return [
+        Vote(party, None, cast[0].vote if len({one.vote for one in cast}) == 1 else "no", "", cast[0].weight)
+        for party, cast in by_party.items()
+    ]
 
 
 def passed(state: Governance, rules: Rules, ballot: Ballot) -> bool:
@@ -77,8 +90,10 @@ def _measured(state: Governance, rules: Rules, ballot: Ballot, body: Body, major
     counts = tally(rules, ballot)
     match majority.of:
         case "weight":
-            yes = {vote.party for vote in _party_votes(ballot.votes) if vote.vote == "yes"}
-            return sum(body.weights.get(party, 0) for party in yes), sum(body.weights.values())
+            cast = _party_votes(ballot.votes)
+            yes = [body.weights.get(vote.party, vote.weight) for vote in cast if vote.vote == "yes"]
+            whole = sum(body.weights.values()) or sum(vote.weight for vote in cast)
+            return sum(yes), whole
         case "parties":
             return sum(vote.vote == "yes" for vote in _party_votes(ballot.votes)), len(state.parties(rules))
         case "seats":
