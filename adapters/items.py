@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.constructor import RoundTripConstructor
 from ruamel.yaml.error import YAMLError
 
 from domain.commands import COMMANDS, Command
@@ -51,10 +52,19 @@ class Item:
     digest: bytes
 
 
+class _DaysAsWritten(RoundTripConstructor):
+    """Leaves days and instants as text, so that a wrong one is a fault at its place and not of the whole file."""
+
+
+_DaysAsWritten.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
+
+
 def load_yaml(text: str, where: str) -> Any:
     """Return the data of a YAML 1.2 or JSON text, mappings and sequences with their lines. Raise Unreadable."""
     try:
-        return YAML(typ="rt", pure=True).load(io.StringIO(text))
+        yaml = YAML(typ="rt", pure=True)
+        yaml.Constructor = _DaysAsWritten
+        return yaml.load(io.StringIO(text))
     except YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
