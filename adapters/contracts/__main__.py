@@ -8,6 +8,7 @@ from typing import Any
 from adapters.contracts.asyncapi import asyncapi
 from adapters.contracts.compatibility import every_break
 from adapters.contracts.schemas import every_schema
+from adapters.importing.mapping_file import mapping_schema
 
 FOLDER = Path(__file__).resolve().parents[2] / "contracts"
 RELEASED = "released.json"
@@ -17,6 +18,7 @@ VERSION = "0.1.0"
 def generated() -> dict[str, str]:
     """Return the text of every contract by its path."""
     documents: dict[str, Any] = {**every_schema(), "asyncapi.json": asyncapi(VERSION)}
+    documents["import_mapping.v1.json"] = mapping_schema()
     return {path: text(document) for path, document in documents.items()}
 
 
