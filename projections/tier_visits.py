@@ -1,0 +1,142 @@
+"""The way up and down the ladder: one visit of a tier after another, and how each was left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from domain.recorded import Recorded
+from projections.projection import Key
+
+NAME = "tier_visits"
+VERSION = 1
+
+ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
+ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
+DEPARTURES = {"decision-escalated": "escalated", "decision-returned": "returned"}
+UNKNOWN_TIER = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is read of an event that moves or ends a decision."""
+
+    decision: str | None = None
+    body: str | None = None
+    tier: str | None = None
+    rank: int | None = None
+    status: str | None = None
+    since: int | None = None
+    outside: bool = False
+    appeal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """From `start` to `end` (whole seconds, None while it lasts) a decision was at a tier.
+
+    `departure` is decided, escalated, returned, other, or None while it lasts.
+    """
+
+    cycle: int
+    tier: str
+    rank: int | None
+    start: int
+    end: int | None
+    departure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A decision's visits, in order."""
+
+    alliance: str
+    decision: str
+    cycle: int
+    ended_at: int | None
+    visits: tuple[Visit, ...] = ()
+
+
+READS: Mapping[str, type[Any]] = dict.fromkeys(
+    (
+        "decision-raised",
+        "decision-inherited",
+        "decision-reopened",
+        "decision-escalated",
+        "decision-returned",
+        "decision-transferred",
+        "information-requested",
+        "information-provided",
+        "attributes-stated",
+        *ENDINGS,
+    ),
+    Told,
+)
+
+
+def keys(event: Recorded[Told]) -> tuple[Key, ...]:
+    """Return the key of the decision."""
+    return ((event.meta.alliance, event.fact.decision),) if event.fact.decision else ()
+
+
+def evolve(row: Row | None, event: Recorded[Told]) -> Row | None:
+    """Return the visits after the event."""
+    fact = event.fact
+    if event.name in {"decision-raised", "decision-inherited"}:
+        ended = fact.status in ENDED_WHEN_FIRST_SEEN
+        row = Row(event.meta.alliance, fact.decision or "", 1, event.at if ended else None)
+        return row if ended else _entered(row, fact, event.at if fact.since is None else fact.since)
+    if row is None:
+        return None
+    if event.name == "decision-reopened":
+        return _entered(replace(row, cycle=row.cycle + 1, ended_at=None), fact, event.at)
+    if row.ended_at is not None:
+        return _ended_earlier(row, event)
+    if event.name in ENDINGS or fact.outside:
+        return _ended(row, event)
+    return _moved(row, event)
+
+
+def _entered(row: Row, fact: Told, at: int) -> Row:
+    last = row.visits[-1] if row.visits else None
+    tier = fact.tier or fact.body or (last.tier if last else UNKNOWN_TIER)
+    rank = fact.rank if fact.rank is not None or last is None or last.tier != tier else last.rank
+    return replace(row, visits=(*row.visits, Visit(row.cycle, tier, rank, at, None, None)))
+
+
+def _moved(row: Row, event: Recorded[Told]) -> Row:
+    visit = row.visits[-1]
+    fact = event.fact
+    if fact.tier is None or fact.tier == visit.tier:
+        return row
+    if visit.tier == UNKNOWN_TIER and event.name not in DEPARTURES:
+        return replace(row, visits=(*row.visits[:-1], replace(visit, tier=fact.tier, rank=fact.rank)))
+    departure = DEPARTURES.get(event.name, "other") if fact.appeal is None else "other"
+    return _entered(_left(row, event.at, departure), fact, max(event.at, visit.start))
+
+
+def _left(row: Row, at: int, departure: str) -> Row:
+    visit = row.visits[-1]
+    return replace(row, visits=(*row.visits[:-1], replace(visit, end=max(at, visit.start), departure=departure)))
+
+
+def _ended(row: Row, event: Recorded[Told]) -> Row:
+    """End the visit; what a lower tier settles after an escalation counts as decided there."""
+    first = next(visit.start for visit in row.visits if visit.cycle == row.cycle)
+    end = max(event.at, first)
+    kept = tuple(visit for visit in row.visits if visit.cycle != row.cycle or visit.start <= end)
+    row = replace(row, visits=kept, ended_at=end)
+    if event.name != "decision-made":
+        return _left(row, end, "other")
+    elsewhere = next((v for v in row.visits if v.cycle == row.cycle and v.tier == event.fact.body), None)
+    if elsewhere is None or elsewhere.tier == row.visits[-1].tier:
+        return _left(row, end, "decided")
+    settled = Visit(row.cycle, elsewhere.tier, elsewhere.rank, end, end, "decided")
+    left = _left(row, end, "other")
+    return replace(left, visits=(*left.visits, settled))
+
+
+def _ended_earlier(row: Row, event: Recorded[Told]) -> Row:
+    taken_back = event.name in {"decision-made", "status-quo-imposed", "decision-withdrawn"}
+    if not taken_back or not row.visits or event.at >= (row.ended_at or 0):
+        return row
+    return _ended(row, event)
