@@ -97,7 +97,7 @@ class Told:
     period_start: str | None = None
     period_end: str | None = None
     value: str | None = None
-    by: Any = None
+    by: str | None = None
     query: str | None = None
 
 

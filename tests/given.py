@@ -72,7 +72,7 @@ class Life:
         """Return the rows of a read model, folded from what is in effect."""
         rows: dict[tuple[str, ...], Any] = {}
         for event in in_effect(self.log):
-            seen = _as_read(projection, event)
+            seen = as_read(projection, event)
             if seen is None:
                 continue
             for key in projection.keys(seen):
@@ -84,7 +84,7 @@ class Life:
         return self.rows(projection).get((ALLIANCE, *key))
 
 
-def _as_read(projection: Projection, event: Recorded[Any]) -> Recorded[Any] | None:
+def as_read(projection: Projection, event: Recorded[Any]) -> Recorded[Any] | None:
     told = projection.READS.get(event.name)
     if told is None:
         return None

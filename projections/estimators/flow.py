@@ -1,9 +1,11 @@
 """Flow: arrivals, departures and work in progress over a window [lo, hi), in whole units of time."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from typing import NamedTuple
 
 
@@ -99,3 +101,52 @@ def _swept(stays: Sequence[Stay], lo: int, hi: int) -> int:
 def _dwell(stay: Stay, lo: int, hi: int) -> int:
     closed = hi if stay.closed is None else min(stay.closed, hi)
     return max(0, closed - max(stay.opened, lo))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Arrivals and departures in order with their running sums, so that any window is read without a pass over all."""
+
+    arrivals: tuple[int, ...]
+    departures: tuple[int, ...]
+    arrived_sums: tuple[int, ...]
+    departed_sums: tuple[int, ...]
+
+    def arrived(self, t: int) -> int:
+        """Count what has arrived by an instant."""
+        return bisect_right(self.arrivals, t)
+
+    def departed(self, t: int) -> int:
+        """Count what has departed by an instant."""
+        return bisect_right(self.departures, t)
+
+    def open_at(self, t: int) -> int:
+        """Count what is open at an instant."""
+        return self.arrived(t) - self.departed(t)
+
+    def between(self, lo: int, hi: int) -> tuple[int, int]:
+        """Count arrivals and departures in [lo, hi)."""
+        return (
+            bisect_left(self.arrivals, hi) - bisect_left(self.arrivals, lo),
+            bisect_left(self.departures, hi) - bisect_left(self.departures, lo),
+        )
+
+    def area(self, lo: int, hi: int) -> int:
+        """Return the area under work in progress over [lo, hi)."""
+        return self._area_until(hi) - self._area_until(lo)
+
+    def _area_until(self, t: int) -> int:
+        came, went = bisect_right(self.arrivals, t), bisect_right(self.departures, t)
+        return came * t - self.arrived_sums[came] - (went * t - self.departed_sums[went])
+
+
+def ledger(stays: Sequence[Stay]) -> Ledger:
+    """Order arrivals and departures; a clock that goes backwards counts as zero."""
+    arrivals = sorted(stay.opened for stay in stays)
+    departures = sorted(max(stay.opened, stay.closed) for stay in stays if stay.closed is not None)
+    return Ledger(
+        arrivals=tuple(arrivals),
+        departures=tuple(departures),
+        arrived_sums=tuple(accumulate(arrivals, initial=0)),
+        departed_sums=tuple(accumulate(departures, initial=0)),
+    )

@@ -74,6 +74,11 @@ class SurvivalCurve:
             limits.append((exp(log_survival * spread), exp(log_survival / spread)))
         return tuple(limits)
 
+    def limits_at(self, t: int) -> tuple[float | None, float | None]:
+        """Return the interval of S(t): (1, 1) before the first ending, (None, None) where S is 0."""
+        step = bisect_right(self.at, t)
+        return (self.limits[step - 1] or (None, None)) if step else (1.0, 1.0)
+
     def rmst(self, tau: int) -> Ratio | None:
         """Return the mean of min(duration, tau) in seconds, the area under S up to tau; None beyond what was followed.
 

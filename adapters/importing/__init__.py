@@ -1,1 +1,0 @@
-"""Import: any decision history into the log, by a declared mapping."""

@@ -1,0 +1,216 @@
+"""The decisions a measure counts, as they stood at an instant, and those it leaves out, by reason."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from domain.errors import Refused
+from projections.decision_times import Cycle, Pause, Row
+from projections.estimators.at_risk import Span
+from projections.estimators.competing_risks import EndingSpan
+from projections.estimators.follow_up import Life
+from projections.estimators.intervals import Interval, clipped, length, union
+from projections.measures.asking import DAY_SECONDS, Question, Rows
+
+
+class Case(NamedTuple):
+    """One cycle of a decision as it stood at an instant: open until then, or ended or transferred before."""
+
+    row: Row
+    cycle: Cycle
+    number: int
+    start: int
+    until: int
+    ended: bool
+    transferred: bool
+
+    @property
+    def ending(self) -> str | None:
+        return self.cycle.ending if self.ended else None
+
+    @property
+    def tier(self) -> str | None:
+        reached = [span.tier for span in self.cycle.spans if span.start <= self.until]
+        return reached[-1] if reached else None
+
+    def life(self) -> Life:
+        """Return its follow-up on the calendar."""
+        return Life(self.start, self.until, self.ended, self.cycle.entry)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """The cases of a question; `excluded` counts decisions left out, by reason."""
+
+    cases: list[Case]
+    excluded: Counter[str]
+    question: Question
+
+    def spans(self) -> list[Span]:
+        """Return the follow-up of each case on the question's clock."""
+        if self.question.clock == "elapsed":
+            return [
+                Span(
+                    (case.cycle.entry and max(0, case.cycle.entry - case.start)) or None,
+                    max(0, case.until - case.start),
+                    case.ended,
+                )
+                for case in self.cases
+            ]
+        return [
+            Span(
+                (entry and time_between(case, case.start, entry, self.question)) or None,
+                time_between(case, case.start, case.until, self.question),
+                case.ended,
+            )
+            for case in self.cases
+            for entry in (case.cycle.entry,)
+        ]
+
+    def ending_spans(self) -> list[EndingSpan]:
+        """Return the follow-up of each case with the name of its ending."""
+        return [
+            EndingSpan(span.entry, span.exit, case.ending) for span, case in zip(self.spans(), self.cases, strict=True)
+        ]
+
+    def lives(self) -> list[Life]:
+        """Return the cases on the calendar."""
+        return [case.life() for case in self.cases]
+
+
+def cohort(rows: Rows, question: Question) -> Cohort:
+    """Return the cases at the question's instant: what came later had not happened."""
+    cases: list[Case] = []
+    excluded: Counter[str] = Counter()
+    at = question.effective_at
+    for row in rows.decision_times:
+        cycles = row.cycles[:1] if question.cycles == "first" else row.cycles
+        for number, cycle in enumerate(cycles, start=1):
+            reason = _left_out(cycle, at)
+            if reason:
+                excluded[reason] += 1
+                continue
+            over = cycle.end is not None and cycle.end <= at
+            until = cycle.end if over and cycle.end is not None else at
+            cases.append(
+                Case(
+                    row,
+                    cycle,
+                    number,
+                    cycle.start or 0,
+                    until,
+                    ended=over and cycle.status == "ended",
+                    transferred=over and cycle.status == "transferred",
+                )
+            )
+    return Cohort(cases, excluded, question)
+
+
+def _left_out(cycle: Cycle, at: int) -> str | None:
+    if cycle.status == "inherited":
+        return "first_seen_decided" if cycle.entry is None or cycle.entry <= at else "not_yet_raised"
+    if cycle.start is None:
+        return "start_unknown"
+    if cycle.start > at:
+        return "not_yet_raised"
+    if cycle.entry is not None and cycle.entry > (at if cycle.end is None else min(cycle.end, at)):
+        return "never_observed"
+    return None
+
+
+def paused(pauses: Sequence[Pause], lo: int, hi: int) -> int:
+    """Return the paused seconds inside [lo, hi)."""
+    return length(clipped(union(Interval(p.start, hi if p.end is None else p.end) for p in pauses), lo, hi))
+
+
+def time_between(case: Case, lo: int, hi: int, question: Question) -> int:
+    """Return the seconds of [lo, hi) that count on the question's clock; a business day counts as a day's seconds."""
+    if hi <= lo:
+        return 0
+    if question.clock == "business":
+        days = [datetime.fromtimestamp(instant, UTC).date() for instant in (lo, hi)]
+        return question.closures.business_days(*days) * DAY_SECONDS
+    return hi - lo - (paused(case.cycle.pauses, lo, hi) if question.clock == "active" else 0)
+
+
+def counted(chosen: Cohort, rows: Rows) -> dict[str, Any]:
+    """Return what every answer says about what it counted."""
+    question, cases = chosen.question, chosen.cases
+    observed = sum(case.ended for case in cases)
+    return {
+        "n": len(cases),
+        "observed": observed,
+        "censored": len(cases) - observed,
+        "transferred_out": sum(case.transferred for case in cases),
+        "entered_late": sum(bool(case.cycle.entry) for case in cases),
+        "excluded": dict(sorted(chosen.excluded.items())),
+        "clocks_backwards": sum(case.cycle.clamped for case in cases) + sum(o.clamped for o in _observed(rows)),
+        "contradicted_endings": sum(case.cycle.contradicted for case in cases),
+        "window": window(chosen, rows),
+        "clock": clock(question),
+        "cycles": question.cycles,
+        "baseline": None,
+        "flags": flags(rows),
+    }
+
+
+def clock(question: Question) -> dict[str, Any]:
+    """Say which time counts."""
+    named: dict[str, Any] = {"name": question.clock}
+    if question.clock == "business":
+        named |= {"calendar": question.calendar, "closures": len(question.closures.days)}
+    return named
+
+
+def window(chosen: Cohort, rows: Rows) -> dict[str, int | None]:
+    """Return from when to when was looked."""
+    declared = [seen.since for seen in _observed(rows) if seen.since is not None]
+    first = min(declared, default=None) if declared else min((case.start for case in chosen.cases), default=None)
+    return {"from": first, "until": chosen.question.effective_at}
+
+
+def flags(rows: Rows) -> list[str]:
+    """Return what a reader must know before believing a figure."""
+    if selected_on_end(rows):
+        return ["selected on the closing date: what is still open is missing, so that times look shorter than they are"]
+    return []
+
+
+def selected_on_end(rows: Rows) -> bool:
+    """Say whether some history holds only what ended in a period."""
+    return any(seen.selected_on == "end" for seen in _observed(rows))
+
+
+def refuse_cohort_figures(rows: Rows, what: str) -> None:
+    """Refuse what a history selected on its closing date cannot tell. Raise Refused."""
+    if selected_on_end(rows):
+        sources = ", ".join(sorted(seen.source for seen in _observed(rows) if seen.selected_on == "end"))
+        raise Refused(
+            f"{what} cannot be told from {sources}: it holds what ended in a period, "
+            "and nothing says what else was open or came in",
+            rule="cohort_figures_need_all_that_started",
+        )
+
+
+def observed_until(rows: Rows) -> int | None:
+    """Return the last instant that every import covers, None where none says."""
+    said = [instant for seen in _observed(rows) if (instant := seen.cut_off or seen.until) is not None]
+    return max(said, default=None)
+
+
+def days(seconds: Fraction | float | None) -> float | None:
+    """Return seconds as days, None where not reached."""
+    return None if seconds is None else float(seconds) / DAY_SECONDS
+
+
+def ratio(value: Fraction | None) -> list[int] | None:
+    """Return a ratio as [n, d], None where there is none."""
+    return None if value is None else [value.numerator, value.denominator]
+
+
+def _observed(rows: Rows) -> Iterator[Any]:
+    for row in rows.periods:
+        yield from row.observed.values()

@@ -1,0 +1,78 @@
+"""All measures by name, the most decisive first, and how any of them is asked of groups."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from domain.errors import Refused
+from projections.measures import (
+    ageing,
+    alignment_efficiency,
+    ball_in_court,
+    cadence,
+    change,
+    decision_times,
+    durability,
+    endings,
+    flow,
+    forecast,
+    ladder,
+    load,
+    ping_pong,
+    reorganization_effect,
+    working_time,
+)
+from projections.measures.asking import Measure, Question, Rows
+from projections.measures.grouping import chosen, groups
+
+GROUPS_MAX = 200
+TIMES = decision_times.MEASURE.name
+
+MEASURES: Mapping[str, Measure] = {
+    module.MEASURE.name: module.MEASURE
+    for module in (
+        decision_times,
+        ball_in_court,
+        alignment_efficiency,
+        ping_pong,
+        reorganization_effect,
+        ageing,
+        durability,
+        endings,
+        ladder,
+        cadence,
+        flow,
+        forecast,
+        change,
+        working_time,
+        load,
+    )
+}
+
+
+def ask(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:
+    """Return a measure's answer, over all and, where groups are asked for, per group. Raise Refused.
+
+    A group that a measure refuses is told with its reason.
+    """
+    rows = chosen(rows, question)
+    answer = measure.answer(rows, question)
+    if question.group_by is None:
+        return answer
+    found = groups(rows, question, question.group_by)
+    if len(found) > GROUPS_MAX:
+        raise Refused(
+            f"{question.group_by} has {len(found)} values, more than {GROUPS_MAX}: choose a coarser grouping",
+            rule="groups_can_be_read",
+        )
+    alone = replace(question, group_by=None)
+    grouped = {name: _answer_or_reason(measure, members, alone) for name, members in found.items()}
+    answer |= {"group_by": question.group_by, "groups": grouped}
+    return answer | ({"groups_differ": decision_times.difference(found, alone)} if measure.name == TIMES else {})
+
+
+def _answer_or_reason(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:
+    try:
+        return measure.answer(rows, question)
+    except Refused as refusal:
+        return {"refused": refusal.says, "rule": refusal.rule}

@@ -1,0 +1,73 @@
+"""Groups of decisions: by alliance, kind, matter, tier, body, party, charter version, or any attribute."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from projections.decision_times import Row
+from projections.measures.asking import Question, Rows
+
+NOT_STATED = "not stated"
+FIELDS = ("alliance", "decision", "kind", "matter", "work_stream", "phase", "body")
+GROUPINGS = (*FIELDS, "alliance_kind", "tier", "party", "charter_version", "cycle_count")
+
+
+def groups(rows: Rows, question: Question, by: str) -> dict[str, Rows]:
+    """Return the rows of each group, the groups in the order of their names."""
+    value = valuing(rows, question, by)
+    members: dict[str, set[tuple[str, str]]] = {}
+    for row in rows.decision_times:
+        members.setdefault(value(row), set()).add((row.alliance, row.decision))
+    return {name: _within(rows, kept) for name, kept in sorted(members.items())}
+
+
+def chosen(rows: Rows, question: Question) -> Rows:
+    """Return the rows of the decisions that a question is about."""
+    for by, wanted in question.where.items():
+        value = valuing(rows, question, by)
+        kept = {(row.alliance, row.decision) for row in rows.decision_times if value(row) == wanted}
+        rows = _within(rows, kept)
+    return rows
+
+
+def _within(rows: Rows, kept: set[tuple[str, str]]) -> Rows:
+    return rows.only(lambda alliance, decision: (alliance, decision) in kept)
+
+
+def valuing(rows: Rows, question: Question, by: str) -> Callable[[Row], str]:
+    """Return what names the group of a decision."""
+    match by:
+        case "tier":
+            return lambda row: _tier(row, question.effective_at)
+        case "party":
+            raised_by = {(ball.alliance, ball.decision): ball.raised_by for ball in rows.ball_in_court}
+            return lambda row: _said(raised_by.get((row.alliance, row.decision)) or row.attributes.get("party"))
+        case "alliance_kind":
+            kinds = {period.alliance: period.kind for period in rows.periods}
+            return lambda row: _said(kinds.get(row.alliance))
+        case "charter_version":
+            return lambda row: _said(_version(rows, row))
+        case "cycle_count":
+            return lambda row: str(len(row.cycles))
+        case _ if by in FIELDS:
+            return lambda row: _said(getattr(row, by))
+        case _:
+            return lambda row: _said(_attribute(row.attributes, by))
+
+
+def _attribute(attributes: Mapping[str, Any], by: str) -> object:
+    return attributes.get(by.removeprefix("attribute:"))
+
+
+def _tier(row: Row, at: int) -> str:
+    reached = [span.tier for cycle in row.cycles[:1] for span in cycle.spans if span.start <= at]
+    return _said(reached[-1] if reached else row.body)
+
+
+def _version(rows: Rows, row: Row) -> str | None:
+    known = next((period.versions for period in rows.periods if period.alliance == row.alliance), ())
+    in_force = [version.version for version in known if version.since <= row.first_at]
+    return in_force[-1] if in_force else None
+
+
+def _said(value: object) -> str:
+    return NOT_STATED if value is None else str(value)

@@ -1,0 +1,45 @@
+"""Load: how much of what is decided rests on one person or body."""
+
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from projections.approvals import Row
+from projections.measures.asking import Measure, Question, Rows, Table
+from projections.measures.cases import cohort, counted, ratio
+
+SHOWN_MAX = 20
+NOT_STATED = "not stated"
+
+
+def answer(rows: Rows, question: Question) -> dict[str, Any]:
+    """Answer who said the last word how often, by body, party and person; persons by id."""
+    last = [row for row in rows.approvals if row.made and row.at <= question.effective_at]
+    return counted(cohort(rows, question), rows) | {
+        "baseline": "all decisions made",
+        "made": len(last),
+        "by_body": _shares(Counter(row.body or NOT_STATED for row in last), len(last)),
+        "by_party": _shares(Counter(party for row in last for party in _parties(row)), len(last)),
+        "by_person": _shares(Counter(row.person or NOT_STATED for row in last), len(last)),
+    }
+
+
+def _parties(row: Row) -> tuple[str, ...]:
+    return row.parties or (NOT_STATED,)
+
+
+def _shares(counts: Counter[str], total: int) -> list[dict[str, Any]]:
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:SHOWN_MAX]
+    return [{"who": who, "decisions": n, "share": ratio(Fraction(n, total))} for who, n in ordered]
+
+
+def tables(data: Mapping[str, Any]) -> list[Table]:
+    """Return what people read of it."""
+    return [
+        Table(f"Last word, {by}", (by, "decisions", "share"), tuple(tuple(e.values()) for e in data[f"by_{by}"]))
+        for by in ("body", "party", "person")
+    ]
+
+
+MEASURE = Measure("load", "On whom does the deciding rest?", answer, tables)

@@ -1,1 +1,0 @@
-"""Histories of others, imported by a declared mapping."""
