@@ -7,7 +7,11 @@ import typer
 from adapters.logs import configure
 from adapters.settings import Settings
 
-FAMILIES = ("recording",)
+FAMILIES = (
+    "recording",
+    "importing",
+    "chartering",
+)
 
 HELP = (
     "An event-sourced engine for the life of strategic alliances: who is aligned on what, how long decisions take, "

@@ -14,7 +14,7 @@ from domain.events import metric as told
 from domain.events.understanding import UnderstandingUnsettled
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
-from domain.understanding import for_itself, standing_of
+from domain.understanding import for_itself, refuse_unknown_work_streams, standing_of
 
 if TYPE_CHECKING:
     from domain.book import Book
@@ -83,6 +83,7 @@ def _proposed_possibly(fact: told.MetricProposed, metric: Metric | None, book: "
         )
     if book.state("term", fact.metric) is not None or standing_of(book, fact.metric) is not None:
         raise Impossible(f"{fact.metric!r} is another understanding already", rule="one_noun_per_id")
+    refuse_unknown_work_streams(fact.work_streams, book)
     if outside := [party for party in (*fact.parties, *fact.functions) if party not in book.parties]:
         raise Impossible(
             f"parties: {', '.join(outside)} is no party ({', '.join(book.parties)})", rule="party_of_alliance"

@@ -9,6 +9,7 @@ from domain.commands import people as asks
 from domain.errors import Impossible
 from domain.events import alliance as introduced
 from domain.events import people as told
+from domain.events.body import SeatVacated
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
 from domain.understanding import for_itself, understandings
@@ -33,9 +34,29 @@ def decide_person(message: Any, person: Person | None, book: "Book", envelope: E
     kind = _TOLD.get(type(message))
     fact = message if kind is None else kind.model_validate(message.model_dump(exclude_unset=True))
     broken = [*_broken(fact, person, book), *for_itself(fact, envelope)]
-    if isinstance(fact, told.PersonDeparted):
-        fact = fact.model_copy(update={"unsettles": tuple(_spoken_by(fact, book))})
+    match fact:
+        case told.PersonDeparted():
+            fact = fact.model_copy(update={"unsettles": tuple(_spoken_by(fact, book))})
+            return [*judged(message, fact, broken), *(Decided(vacated) for vacated in _vacated(fact, book))]
+        case told.OnboardingCompleted(seat=str(seat)):
+            fact = fact.model_copy(update={"body": _body_of(seat, book)})
+        case _:
+            pass
     return judged(message, fact, broken)
+
+
+def _vacated(fact: told.PersonDeparted, book: "Book") -> Iterator[SeatVacated]:
+    for name, body in book.bodies.items():
+        for seat, taken in (body.seats or {}).items():
+            if taken.person == fact.person:
+                yield SeatVacated(body=name, seat=seat, party=taken.party, person=fact.person)
+
+
+def _body_of(seat: str, book: "Book") -> str:
+    for name, body in book.bodies.items():
+        if seat in (body.seats or {}):
+            return name
+    raise Impossible(f"there is no seat {seat!r}", rule="seat_exists")
 
 
 _TOLD: dict[type[Any], Any] = {

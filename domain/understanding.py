@@ -75,6 +75,12 @@ _TOLD: dict[type[Any], Any] = {
 }
 
 
+def refuse_unknown_work_streams(named: tuple[str, ...], book: "Book") -> None:
+    """Raise Impossible where a message names a work stream that was never opened."""
+    if unknown := [name for name in named if name not in book.work_streams]:
+        raise Impossible(f"work_streams: {', '.join(unknown)} was never opened", rule="work_stream_exists")
+
+
 def _stated_possibly(fact: told.UnderstandingStated, understanding: Understanding | None, book: "Book") -> None:
     name = fact.understanding
     taken = next((noun for noun in ("metric", "term") if book.state(noun, name) is not None), None)
@@ -85,6 +91,7 @@ def _stated_possibly(fact: told.UnderstandingStated, understanding: Understandin
         raise Impossible(
             f"parties: {', '.join(outside)} is no party ({', '.join(book.parties)})", rule="party_of_alliance"
         )
+    refuse_unknown_work_streams(fact.work_streams, book)
     if understanding is None or understanding.standing.kind is None:
         return
     if understanding.standing.kind != fact.kind:

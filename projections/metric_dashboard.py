@@ -97,7 +97,7 @@ class Told:
     period_start: str | None = None
     period_end: str | None = None
     value: str | None = None
-    by: str | None = None
+    by: Any = None
     query: str | None = None
 
 

@@ -1,7 +1,7 @@
 """Where a command works: the database it was pointed at, and how it answers."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,7 +9,11 @@ import typer
 
 from adapters.cli.edge import Format, out, print_json
 from adapters.event_log import Log, open_log
+from adapters.follower import Follower
 from adapters.handling import Handler
+from adapters.read_models import read_models
+from adapters.read_store.opening import open_rows
+from adapters.reading import Reading
 from adapters.settings import Settings
 
 DatabaseOption = Annotated[
@@ -41,6 +45,18 @@ class Place:
         """Open the log to record into it."""
         with self.log(create=create) as log:
             yield Handler(log)
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Log, Reading]]:
+        """Open log and rows to ask questions, after following what nobody else follows up to the head."""
+        with self.log() as log, closing(open_rows(self.url, log.identity())) as store:
+            follower = Follower(log, store, list(read_models().values()))
+            follower.claim()
+            try:
+                follower.catch_up()
+            finally:
+                follower.release()
+            yield log, Reading(log, store)
 
     def answer(self, answer: Any, text: Any) -> None:
         """Print an answer: as JSON, or what `text` (a string, a table, or a function that prints) says to people."""

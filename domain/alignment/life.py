@@ -1,7 +1,7 @@
 """The life of one understanding: its marks in the order of effective time, and the states they lead through."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from domain.alignment.standing import AlignmentState, Mark, SideWord, Standing, evolve_standing, state_of, word_of
 
@@ -25,6 +25,17 @@ class SideSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class Episode:
+    """What unsettled a party's hold, from when until it confirmed again (None while it has not), in seconds."""
+
+    party: str
+    cause: str
+    of: str | None
+    at: int
+    settled_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """All marks of one understanding in effective order, where they lead, and the states on the way.
 
@@ -39,6 +50,7 @@ class Life:
     exposed_from: int | None = None
     asked: dict[str, int] = field(default_factory=dict)
     answers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    episodes: tuple[Episode, ...] = ()
 
     @property
     def state(self) -> AlignmentState:
@@ -78,7 +90,18 @@ def _next(life: Life, mark: Mark) -> Life:
                 asked.setdefault(party, mark.at)
             elif party in asked:
                 answers = answers | {party: (*answers.get(party, ()), mark.at - asked.pop(party))}
-    return Life(standing, (*life.marks, mark), spans, sides, exposed_from, asked, answers)
+    episodes = _episodes(life.episodes, standing, mark)
+    return Life(standing, (*life.marks, mark), spans, sides, exposed_from, asked, answers, episodes)
+
+
+def _episodes(episodes: tuple[Episode, ...], standing: Standing, mark: Mark) -> tuple[Episode, ...]:
+    if mark.what == "unsettled":
+        cause = mark.cause or "reorganization"
+        return (*episodes, *(Episode(party, cause, mark.of, mark.at) for party in mark.parties))
+    return tuple(
+        replace(one, settled_at=mark.at) if one.settled_at is None and one.party not in standing.drifts else one
+        for one in episodes
+    )
 
 
 def _side(said: tuple[SideSpan, ...], standing: Standing, party: str, at: int) -> tuple[SideSpan, ...]:

@@ -149,7 +149,8 @@ def _named_matters(charter: Charter) -> Iterator[tuple[str, str | None, tuple[st
 def _calendars(charter: Charter) -> Iterator[str]:
     for name, calendar in calendars_of(charter).items():
         if calendar.first and calendar.last and calendar.last < calendar.first:
-            yield _said(f"calendars.{name}.to", calendar.clause, f"{calendar.last} lies before {calendar.first}")
+            path = "calendar" if name == "default" else f"calendars.{name}"
+            yield _said(f"{path}.to", calendar.clause, f"{calendar.last} lies before {calendar.first}")
     known = calendars_of(charter)
     named = [(f"ladder.{i}.calendar", step.clause, step.calendar) for i, step in enumerate(charter.ladder)]
     named += [(f"deadlines.{i}.calendar", one.clause, one.calendar) for i, one in enumerate(charter.deadlines)]

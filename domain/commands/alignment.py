@@ -33,6 +33,7 @@ class ProposeMetric(MetricCommand):
     functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None
     work_streams: tuple[Id, ...] = ()
+    terms: tuple[Id, ...] = ()
     tolerance_days: int = Field(default=0, ge=0)
 
 
@@ -135,6 +136,7 @@ class StateUnderstanding(UnderstandingCommand):
     order: tuple[Id, ...] = ()
     resources: dict[Id, Text] = Field(default_factory=dict)
     work_streams: tuple[Id, ...] = ()
+    terms: tuple[Id, ...] = ()
     body: Id | None = None
     parties: tuple[Id, ...] = ()
     immaterial_to: tuple[Id, ...] = ()

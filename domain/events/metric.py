@@ -34,6 +34,7 @@ class MetricProposed(MetricEvent, name="metric-proposed"):
     functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None
     work_streams: tuple[Id, ...] = ()
+    terms: tuple[Id, ...] = ()
     tolerance_days: int = Field(default=0, ge=0)
 
 

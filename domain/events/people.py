@@ -41,9 +41,10 @@ class PersonDeparted(PersonEvent, name="person-departed"):
 
 
 class OnboardingCompleted(PersonEvent, name="onboarding-completed"):
-    """Whoever took a seat has read the briefing."""
+    """Whoever took a seat has read the briefing; `body` is the body of that seat."""
 
     seat: Id | None = None
+    body: Id | None = None
 
 
 class HealthCheckEvent(Event):

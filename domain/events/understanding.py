@@ -36,6 +36,7 @@ class UnderstandingStated(UnderstandingEvent, name="understanding-stated"):
     order: tuple[Id, ...] = ()
     resources: dict[Id, Text] = Field(default_factory=dict)
     work_streams: tuple[Id, ...] = ()
+    terms: tuple[Id, ...] = ()
     body: Id | None = None
     parties: tuple[Id, ...] = ()
     functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)

@@ -282,8 +282,6 @@ def reorganization(story: Story) -> None:
     story.tell("2025-02-03", "ReorganizationAnnounced", party="meridian", kind="structure",
                title="One clinical organization", **one)  # fmt: skip
     story.tell("2025-02-14", "PersonDeparted", person="m-clinical", party="meridian")
-    for body, seat in (("PT", "pt-m-clinical"), ("JSC", "jsc-m-clinical")):
-        story.tell("2025-02-14", "SeatVacated", body=body, seat=seat, party="meridian", person="m-clinical")
     scope = {
         "priorities": True,
         "decision_process": True,

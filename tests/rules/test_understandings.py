@@ -257,8 +257,9 @@ def test_a_departure_unsettles_what_the_persons_seat_had_confirmed() -> None:
     seat = {"seat": "acme-lead", "party": "acme", "person": "ann"}
     life.report("BodyConstituted", body="JSC", seats=[seat])
     life.report("Confirmed", understanding="star", party="acme", version="1", seat="acme-lead")
-    (event,) = life.report("PersonDeparted", person="ann", party="acme")
+    event, vacated = life.report("PersonDeparted", person="ann", party="acme")
     assert event.fact.unsettles == ("star",)
+    assert (vacated.name, vacated.fact.seat) == ("seat-vacated", "acme-lead")
 
 
 def test_a_new_owner_unsettles_everything_for_that_party() -> None:

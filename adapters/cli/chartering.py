@@ -1,0 +1,109 @@
+"""Commands about charters: check one, and play scenarios against one."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from adapters.charter_files import compile_charter, read_charter
+from adapters.cli.edge import Exit, Format, at_the_edge, out
+from adapters.cli.place import FormatOption, Place
+from adapters.scenarios.comparing import differences, plain
+from adapters.scenarios.form import Play, plays_of, read_scenarios
+from adapters.scenarios.playing import answers
+from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
+from domain.errors import Unreadable
+
+charters = typer.Typer(help="Charters: the contract as rules.", no_args_is_help=True)
+CharterFile = Annotated[Path, typer.Option("--charter", exists=True, dir_okay=False, help="the charter, YAML or JSON")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(at_the_edge(scenario))
+    charters.command("check")(at_the_edge(check))
+    app.add_typer(charters, name="charter")
+
+
+def scenario(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="scenarios, YAML 1.2 or JSON")],
+    *,
+    charter: CharterFile,
+    only: Annotated[str | None, typer.Option(help="play only the scenario of this id")] = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Play the scenarios of a file whose `agreement` is the charter's id, and compare every answer.
+
+    Ends with 1 where an answer is not as expected. docs/charter.md says how scenarios and charters are written.
+    """
+    document = read_charter(charter)
+    chosen = [
+        play
+        for one in read_scenarios(file)
+        if one.get("agreement") == document.get("id") and only in (None, one.get("id"))
+        for play in plays_of(one)
+    ]
+    if not chosen:
+        which = f"scenario {only!r} of " if only else "scenario of "
+        raise Unreadable(f"{file}: no {which}agreement {document.get('id')!r}, the id in {charter}")
+    played = [answer for play in chosen for answer in _played(play, document)]
+    wrong = [one for one in played if one["differences"]]
+    said = {"charter": document["id"], "asked": len(played), "right": len(played) - len(wrong), "answers": played}
+    Place("", format_).answer({"data": said}, lambda: _print_played(played, wrong))
+    if wrong:
+        raise typer.Exit(Exit.DIFFERS)
+
+
+def _played(play: Play, document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = []
+    for question, answer in answers(play, document):
+        found.append(
+            {
+                "scenario": play.id,
+                "at": question.at,
+                "known_at": question.known_at,
+                "subject": dict(question.subject),
+                "expected": plain(question.expect),
+                "answer": plain(answer),
+                "differences": differences(question.expect, answer),
+            }
+        )
+    return found
+
+
+def _print_played(played: Sequence[Mapping[str, Any]], wrong: Sequence[Mapping[str, Any]]) -> None:
+    for one in wrong:
+        subject = " ".join(f"{key} {value}" for key, value in one["subject"].items())
+        out.print(f"{one['scenario']}, {subject} at {one['at']}:", markup=False, soft_wrap=True)
+        for difference in one["differences"]:
+            out.print(f"  {difference}", markup=False, soft_wrap=True)
+    out.print(f"{len(played) - len(wrong)} of {len(played)} answers as expected")
+
+
+def check(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="a charter, YAML or JSON")],
+    *,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Compile a charter: name every fault by path and clause, or show its ladder, its rules in words and its rights."""
+    rules = compile_charter(read_charter(file))
+    said = {
+        "charter": rules.charter.id,
+        "version": rules.charter.version,
+        "warnings": list(rules.warnings),
+        "ladder": ladder_drawn(rules.charter),
+        "in_words": said_plainly(rules.charter),
+        "rights": rights_matrix(rules.charter),
+    }
+
+    def text() -> None:
+        for title, lines in (("Ladder", said["ladder"]), ("In words", said["in_words"])):
+            out.print(f"\n{title}", style="bold")
+            for line in lines:
+                out.print(f"  {line}", markup=False, soft_wrap=True)
+        out.print("\nWho decides what", style="bold")
+        for row in rights_matrix(rules.charter):
+            out.print(f"  {row['matter']}: {row['says']}", markup=False, soft_wrap=True)
+
+    Place("", format_).answer({"data": said}, text)

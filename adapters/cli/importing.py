@@ -1,0 +1,90 @@
+"""The command that takes a history in: `cynosure import FILE --mapping MAP`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from adapters.cli.edge import Exit, Format, at_the_edge, err, out
+from adapters.cli.place import DatabaseOption, FormatOption, place_at
+from adapters.importing.history import Outcome, import_history
+from domain.errors import Unreadable
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("import")(at_the_edge(import_))
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV, JSON lines, XES or XLSX; plain or gzipped", show_default=False)],
+    *,
+    mapping: Annotated[
+        Path | None, typer.Option(help="what its columns and rows mean (docs/import.md)", show_default=False)
+    ] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="set bad rows, and the later rows of their decisions, aside")
+    ] = False,
+    aside: Annotated[
+        Path | None, typer.Option(help="where to set rows aside (else FILE.set-aside.csv here)", show_default=False)
+    ] = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Import a history of decisions from a file that others wrote.
+
+    The whole file is judged first; where anything in it is wrong, every fault is named and nothing is written. Stopped
+    in the middle, or with a longer export of the same source, the same command continues: rows are known by their
+    identity, and a row that has changed since is recorded as a correction.
+    """
+    if mapping is None:
+        raise Unreadable("--mapping: say which file maps the columns and rows (docs/import.md)")
+    place = place_at(database, format_)
+    with place.log(create=place.url.startswith("sqlite:")) as log, _bar(format_) as bar:
+        task = bar.add_task("judging", total=None)
+
+        def progress(doing: str, rows: int) -> None:
+            bar.update(task, description=doing, completed=rows)
+
+        outcome = import_history(log, file, mapping, keep_going=keep_going, aside_file=aside, progress=progress)
+    place.answer({"data": answer_of(outcome)}, lambda: _print(outcome))
+    if outcome.aside:
+        raise typer.Exit(Exit.DIFFERS)
+
+
+def _bar(format_: Format) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed} rows"), TimeElapsedColumn())
+    return Progress(*columns, console=err, transient=True, disable=format_ is Format.JSON or not err.is_terminal)
+
+
+def answer_of(outcome: Outcome) -> dict[str, Any]:
+    """Return the outcome of an import as it is answered to machines."""
+    done = outcome.imported
+    return {
+        "rows": outcome.rows,
+        "decisions": outcome.decisions,
+        "reported": done.reported,
+        "known": done.known,
+        "corrected": done.corrected,
+        "events": done.events,
+        "first": done.first,
+        "last": done.last,
+        "set_aside": outcome.aside,
+        "set_aside_file": str(outcome.aside_file) if outcome.aside_file else None,
+        "counts": {name: count for name, count in sorted(done.counts.items()) if count},
+        "notices": list(outcome.notices),
+    }
+
+
+def _print(outcome: Outcome) -> None:
+    done = outcome.imported
+    where = f", positions {done.first} to {done.last}" if done.first else ""
+    out.print(f"{outcome.rows} rows of {outcome.decisions} decisions; {done.events} events written{where}")
+    out.print(f"{done.reported} rows reported, {done.known} known already, {done.corrected} events corrected")
+    for notice in outcome.notices:
+        out.print(f"  {notice}", markup=False, soft_wrap=True)
+    if outcome.aside:
+        err.print(
+            f"{outcome.aside} rows were set aside in {outcome.aside_file}: mend it, and import it by the same mapping"
+        )

@@ -1,0 +1,1 @@
+"""Import: any decision history into the log, by a declared mapping."""

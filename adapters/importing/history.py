@@ -1,0 +1,147 @@
+"""Imports a history: reads the mapping, judges the whole file, and writes it into the log."""
+
+import csv
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from adapters.handling import Handler
+from adapters.importing.judged import Judged, SetAside
+from adapters.importing.judging import Judge
+from adapters.importing.mapping import Mapping
+from adapters.importing.mapping_file import read_mapping
+from adapters.importing.readers import read_rows, sha256_of
+from adapters.importing.recording import Came, Imported, Importer
+from domain.errors import Unreadable
+from domain.ports import EventLog
+
+Progress = Callable[[str, int], None]
+"""Told what is being done (`judging`, `writing`) and how many rows are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an import: what was written, what was set aside and in which file, and what deserves a look."""
+
+    imported: Imported
+    rows: int
+    decisions: int
+    aside: int = 0
+    aside_file: Path | None = None
+    notices: Sequence[str] = field(default_factory=tuple)
+
+
+def import_history(
+    log: EventLog,
+    file: Path,
+    mapping_file: Path,
+    *,
+    keep_going: bool = False,
+    aside_file: Path | None = None,
+    progress: Progress = lambda _doing, _rows: None,
+) -> Outcome:
+    """Import a file by a mapping. Nothing is written where a fault is found, unless *keep_going* sets bad rows aside.
+
+    Raises Unreadable with every fault of the mapping or the file. Stopped while writing, the same call continues.
+    """
+    with _collector_at_rest():
+        return _imported(log, file, mapping_file, keep_going=keep_going, aside_file=aside_file, progress=progress)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Hold the garbage collector back: walking the rows of a whole file again and again costs more than judging it."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _imported(
+    log: EventLog,
+    file: Path,
+    mapping_file: Path,
+    *,
+    keep_going: bool,
+    aside_file: Path | None,
+    progress: Progress,
+) -> Outcome:
+    mapping = read_mapping(mapping_file)
+    came = Came(str(file), sha256_of(file), sha256_of(mapping_file))
+    judge = Judge(mapping, parties=_parties(log, mapping, mapping_file), salt=log.identity().id)
+    read = read_rows(file, mapping.file, judge.columns)
+    judged = judge.judge(read, progress=lambda rows: progress("judging", rows))
+    if judged.faults.found and not (keep_going and judged.reports):
+        raise Unreadable(*judged.faults.told(str(file)))
+    if sha256_of(file) != came.sha256:
+        raise Unreadable(f"{file}: changed while it was read: import it when nobody writes it")
+    importer = Importer(log, mapping, came)
+    imported = importer.write(judged, progress=lambda reports: progress("writing", reports))
+    aside_file = aside_file or Path(f"{file.name}.set-aside.csv")
+    if judged.aside:
+        write_aside(aside_file, judge.columns, judged.aside)
+    return Outcome(
+        imported,
+        judged.rows,
+        judged.decisions,
+        aside=len(judged.aside),
+        aside_file=aside_file if judged.aside else None,
+        notices=tuple(notices(judged, mapping)),
+    )
+
+
+def _parties(log: EventLog, mapping: Mapping, mapping_file: Path) -> frozenset[str]:
+    said = mapping.alliance
+    alliance = Handler(log).book(said.id).alliance
+    named = [party.id for party in said.parties]
+    if alliance is None:
+        if not named:
+            raise Unreadable(
+                f"{mapping_file}: alliance.parties: alliance {said.id!r} is not in the log: say its title, "
+                "kind and parties (id and "
+                "name, two or more), so that the import can form it"
+            )
+        return frozenset(named)
+    known = {*alliance.parties, *alliance.former, *alliance.affiliates}
+    strangers = [party for party in named if party not in known]
+    if strangers:
+        raise Unreadable(
+            f"{mapping_file}: alliance.parties: {', '.join(strangers)}: not of alliance {said.id!r} as it is "
+            "in the log "
+            f"({', '.join(alliance.parties)}): leave them out, or record the succession first"
+        )
+    return frozenset(known)
+
+
+def write_aside(path: Path, columns: Sequence[str], aside: Sequence[SetAside]) -> None:
+    """Write the rows that were set aside, with line and reason: a file that the same mapping reads when mended."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*columns, "set_aside_line", "set_aside_because"])
+        writer.writerows(
+            [*one.row.values, one.row.line, one.because] for one in sorted(aside, key=lambda a: a.row.line)
+        )
+
+
+def notices(judged: Judged, mapping: Mapping) -> list[str]:
+    """Return what deserves a look although nothing is wrong."""
+    found = []
+    for place, rule in enumerate(mapping.rules):
+        if not judged.rules_used[place]:
+            found.append(f"rules[{place}]{f' ({rule.name})' if rule.name else ''} took no row")
+    counted = {
+        "clamped": "rows stand before the row ahead of them in time: kept as they are, measured as no time",
+        "out_of_order": "rows stood out of their order in the file, and were put into it",
+        "after_cut_off": "rows lie after the cut-off, and were left out",
+        "after_end": "steps came after the end of their decision, and were left out (after_end: ignored)",
+        "numbered": "rows had the identity of an earlier one, and were numbered (duplicates: numbered)",
+        "same_row_again": "rows were the same as an earlier one, and were left out (duplicates: same)",
+        "not_in_the_file": "rows that the log knows are not in the file, and stand",
+    }
+    found += [f"{judged.counts[name]} {says}" for name, says in counted.items() if judged.counts[name]]
+    return found

@@ -1,0 +1,141 @@
+"""The mapping: how a file that others wrote says what happened, as one model that `docs/import.md` explains."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from adapters.importing.cells import AttributeCell, Cell, HolderCell, InstantCell, OptionalColumn, OrderCell, TierCell
+from adapters.importing.rules import Rule
+from domain.events.alliance import AllianceKind, Party
+from domain.events.event import Message
+from domain.values import Id, Text
+
+Format = Literal["csv", "jsonl", "xes", "xlsx"]
+
+
+class AllianceSaid(Message):
+    """The alliance that the history belongs to. With a title, kind and parties it is formed where it does not exist."""
+
+    id: Id
+    title: Text | None = None
+    kind: AllianceKind = "strategic"
+    parties: tuple[Party, ...] = Field(default=(), max_length=20)
+
+    @model_validator(mode="after")
+    def _parties_apart(self) -> Self:
+        ids = [party.id for party in self.parties]
+        if len(set(ids)) < len(ids):
+            raise ValueError("a party is named twice")
+        if len(ids) == 1:
+            raise ValueError("an alliance has two parties or more")
+        return self
+
+
+class FileSaid(Message):
+    """How to read the file. The format follows from the file's name unless it is said."""
+
+    format: Format | None = None
+    encoding: str = "utf-8"
+    delimiter: str = Field(default=",", min_length=1, max_length=2)
+    quote: str = Field(default='"', min_length=1, max_length=1)
+    skip_lines: int = Field(default=0, ge=0, le=1000)
+    final_newline: Literal["required", "optional"] = "required"
+    sheet: str | None = None
+
+
+class Window(Message):
+    """What the source observed: from when, until when, to which cut-off, and on what its decisions were selected."""
+
+    from_: str | None = Field(default=None, alias="from")
+    until: str | None = None
+    cut_off: str | None = None
+    selected_on: Literal["start", "end", "none"] = "none"
+
+
+def _as_attributes(said: Any) -> Any:
+    if isinstance(said, str):
+        return {said: {"column": said}}
+    if isinstance(said, list):
+        return {name: {"column": name} for name in said}
+    return said
+
+
+class Columns(Message):
+    """What each column means. Only `decision` and `time` are needed."""
+
+    decision: OptionalColumn[Cell]
+    order: OptionalColumn[OrderCell] | None = None
+    time: OptionalColumn[InstantCell]
+    recorded: OptionalColumn[InstantCell] | None = None
+    entry: OptionalColumn[InstantCell] | None = None
+    party: OptionalColumn[Cell] | None = None
+    holder: OptionalColumn[HolderCell] | None = None
+    tier: OptionalColumn[TierCell] | None = None
+    body: OptionalColumn[Cell] | None = None
+    matter: OptionalColumn[Cell] | None = None
+    kind: OptionalColumn[Cell] | None = None
+    work_stream: OptionalColumn[Cell] | None = None
+    phase: OptionalColumn[Cell] | None = None
+    title: OptionalColumn[Cell] | None = None
+    actor: OptionalColumn[Cell] | None = None
+    reason: OptionalColumn[Cell] | None = None
+    note: OptionalColumn[Cell] | None = None
+    attributes: Annotated[
+        dict[Id, OptionalColumn[AttributeCell]],
+        BeforeValidator(_as_attributes, json_schema_input_type=list[str] | dict[str, str | AttributeCell]),
+    ] = Field(default_factory=dict)
+
+    def cells(self) -> Iterator[tuple[str, Cell]]:
+        """Yield every declared column with its path in the mapping."""
+        for name in type(self).model_fields:
+            said = getattr(self, name)
+            if isinstance(said, Cell):
+                yield f"columns.{name}", said
+        for name, attribute in self.attributes.items():
+            yield f"columns.attributes.{name}", attribute
+
+
+def _as_alliance(said: Any) -> Any:
+    return {"id": said} if isinstance(said, str) else said
+
+
+def _as_list(said: Any) -> Any:
+    return [said] if isinstance(said, str) else said
+
+
+class Mapping(Message):
+    """A whole mapping: where the rows come from, what their columns mean, and what each row says by the rules."""
+
+    source: Id
+    alliance: Annotated[AllianceSaid, BeforeValidator(_as_alliance, json_schema_input_type=str | AllianceSaid)]
+    file: FileSaid = FileSaid()
+    columns: Columns
+    identity: Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])] = ()
+    duplicates: Literal["refused", "numbered", "same"] = "refused"
+    window: Window = Window()
+    first_row: Literal["must_raise", "raises", "inherits"] = "must_raise"
+    after_end: Literal["refused", "ignored"] = "refused"
+    actors: Literal["names", "ids"] = "names"
+    rules: tuple[Rule, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _rows_are_known_for_ever(self) -> Self:
+        if not self.identity and (self.columns.order is None or not self.columns.order.reads()):
+            raise ValueError(
+                "identity: name the columns that identify a row for ever (it defaults to the columns of `decision` and "
+                "`order`, and there is no `order` column)"
+            )
+        return self
+
+    def identity_columns(self) -> tuple[str, ...]:
+        """Return the columns whose values identify a row for ever, in order."""
+        order = self.columns.order
+        return self.identity or (*self.columns.decision.reads(), *(order.reads() if order else ()))
+
+    def column_names(self) -> tuple[str, ...]:
+        """Return every column of the file that the mapping reads, each once, in the order they are first named."""
+        named = [column for _, cell in self.columns.cells() for column in cell.reads()]
+        named += self.identity_columns()
+        named += [column for rule in self.rules for column in rule.reads()]
+        return tuple(dict.fromkeys(named))

@@ -1,0 +1,64 @@
+"""Reads JSON lines: one object a line; a column is a key, or a path of keys with dots."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+import msgspec
+
+from adapters.importing.mapping import FileSaid
+from adapters.importing.readers.row import ReadRow, missing_columns
+from domain.errors import Unreadable
+
+
+def jsonl_rows(file: IO[bytes], name: str, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:
+    """Yield the rows with the values of *columns* (None: of the keys of the first object, which come first)."""
+    decode = msgspec.json.Decoder().decode
+    seen: set[str] = set()
+    others: dict[str, None] = {}
+    line = 0
+    for line, raw in enumerate(file, start=1):
+        if line <= said.skip_lines or not raw.strip():
+            continue
+        try:
+            row = decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            cut = "" if raw.endswith(b"\n") else " and has no line end: the file is cut in half"
+            raise Unreadable(f"{name}:{line}: is no JSON ({error}){cut}") from None
+        if not isinstance(row, dict):
+            raise Unreadable(f"{name}:{line}: is not a JSON object: each line holds one, {{...}}")
+        if columns is None:
+            columns = tuple(row)
+            yield ReadRow(line, tuple(columns))
+        others.update(dict.fromkeys(row))
+        yield ReadRow(line, tuple([_value(row, column, seen) for column in columns]))
+    if line == 0:
+        raise Unreadable(f"{name}: is empty")
+    if missing := [column for column in columns or () if column not in seen]:
+        raise missing_columns(name, missing, list(others))
+
+
+def _value(row: dict[str, Any], column: str, seen: set[str]) -> str:
+    if column in row:
+        seen.add(column)
+        return as_text(row[column])
+    value: Any = row
+    for key in column.split("."):
+        if not isinstance(value, dict) or key not in value:
+            return ""
+        value = value[key]
+    seen.add(column)
+    return as_text(value)
+
+
+def as_text(value: Any) -> str:
+    """Return a JSON value as the text of a cell."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,164 @@
+"""A charter as people read it: the ladder as a picture, every rule in plain words, and who decides what."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from domain.charter.language import Charter, FinalSay, Matter, Step
+from domain.charter.words import Deadline, EndOf, EventIs, LengthOf
+
+TRIGGERS = {
+    "raised": "its raising",
+    "entered": "its arrival there",
+    "first_meeting": "the first meeting that fails to agree",
+    "meeting_held": "the meeting",
+    "escalation": "the step there",
+    "brought_to_attention": "its being brought to their attention",
+    "notice_received": "the receipt of the notice",
+    "first_notice": "the first notice",
+    "dispute_arose": "the day the dispute arose",
+    "end_of_previous_tier": "the end of the limit before",
+    "panel_formed": "the forming of the panel",
+    "last_submission": "the last submission",
+    "submitted": "its submission",
+    "approval": "the approval",
+    "occurrence": "the event itself",
+    "receipt": "the receipt",
+    "draft_received": "the receipt of the draft",
+    "decided": "the decision",
+    "unspecified": "a day that the contract does not state",
+}
+
+
+def length_said(length: LengthOf) -> str:
+    """Return a length in words; what is not known says so."""
+    match length.unit:
+        case "redacted":
+            return "a redacted time"
+        case "none":
+            return "no set time"
+        case "fixed_date":
+            return f"{length.month:02d}-{length.day:02d} of the year"
+        case "promptly" | "next_meeting" | "stated_day":
+            return {"promptly": "promptly", "next_meeting": "the next meeting", "stated_day": "the stated day"}[
+                length.unit
+            ]
+        case _:
+            return f"{length.value} {length.unit.replace('_', ' ')}"
+
+
+def trigger_said(trigger: object) -> str:
+    """Return what starts a clock, in words."""
+    if isinstance(trigger, EndOf):
+        return f"the end of {trigger.end_of}"
+    if isinstance(trigger, EventIs):
+        return trigger.event
+    return TRIGGERS.get(str(trigger), str(trigger))
+
+
+def ladder_drawn(charter: Charter) -> list[str]:
+    """Return the ladder as lines of text, from the lowest tier up, every step beneath the body it leaves."""
+    order = sorted(charter.bodies, key=lambda name: (charter.bodies[name].tier or 0, name))
+    lines: list[str] = []
+    for name in order:
+        steps = [step for step in charter.ladder if name in step.at]
+        tier = charter.bodies[name].tier
+        lines.append(f"[{tier if tier is not None else '-'}] {name}")
+        lines += [f"      └─ {_step_drawn(step)}" for step in steps]
+    return lines
+
+
+def _step_drawn(step: Step) -> str:
+    arrow = {"automatic": "═▶", "permissive": "─▶", "gated": "─?▶"}[step.mode]
+    target = step.to or (f"{step.then.effect}: {', '.join(step.then.to)}" if step.then else "?")
+    matters = f" for {', '.join(step.matters)}" if step.matters else ""
+    clause = f"  ({step.clause})" if step.clause else ""
+    return f"{length_said(step.limit)} {arrow} {target}{matters}{clause}"
+
+
+def said_plainly(charter: Charter) -> list[str]:
+    """Return every rule of a charter as a sentence, with its clause."""
+    return [*_steps_said(charter), *_deadlines_said(charter), *_notes_said(charter)]
+
+
+def _clause(clause: str | None) -> str:
+    return f" ({clause})" if clause else ""
+
+
+def _steps_said(charter: Charter) -> Iterator[str]:
+    for step in charter.ladder:
+        where = " or ".join(step.at)
+        what = f"a decision on {', '.join(step.matters)}" if step.matters else "a decision"
+        to = step.to or "what follows"
+        waits = "" if step.limit.unit == "none" else f"{length_said(step.limit)} from {trigger_said(step.clock_starts)}"
+        match step.mode:
+            case "automatic" if not waits:
+                yield f"From {where} {what} goes to {to} at once on {step.on.replace('_', ' ')}{_clause(step.clause)}."
+            case "automatic":
+                yield f"From {where} {what} goes to {to} by itself after {waits}{_clause(step.clause)}."
+            case "gated":
+                gate = ", ".join(step.by) or where
+                yield f"From {where} {what} goes to {to} only if {gate} says so{_clause(step.clause)}."
+            case _:
+                who = ", ".join(step.by) or "any party"
+                when = f" after {waits}" if waits else ""
+                when = f" at the latest {waits}" if step.kind == "latest" else when
+                yield f"From {where} {who} may take {what} to {to}{when}{_clause(step.clause)}."
+
+
+def _deadlines_said(charter: Charter) -> Iterator[str]:
+    for one in charter.deadlines:
+        yield f"{one.id or one.kind}: {_deadline_said(one)}"
+    for duty in charter.obligations:
+        yield f"{duty.what or duty.id or 'a duty'}: {_deadline_said(duty)}"
+    for rule in charter.minutes:
+        bodies = ", ".join(rule.bodies) or "every body"
+        for one in rule.deadlines:
+            yield f"minutes of {bodies}, {one.id or one.kind}: {_deadline_said(one)}"
+
+
+def _deadline_said(one: Deadline) -> str:
+    before = "before" if one.before else "from"
+    effect = ""
+    if one.then:
+        effect = f"; then {one.then.effect.replace('_', ' ')} {', '.join(one.then.to)}".rstrip()
+    return f"{length_said(one.length)} {before} {trigger_said(one.clock_starts)}{effect}{_clause(one.clause)}."
+
+
+def _notes_said(charter: Charter) -> Iterator[str]:
+    for note in charter.notes:
+        yield f"Kept as prose: {note.says}{_clause(note.clause)}."
+
+
+def rights_matrix(charter: Charter) -> list[dict[str, Any]]:
+    """Return who decides each matter, at which level: matter x party x level."""
+    return [
+        {"matter": name, **_decided_by(charter, matter), "clause": matter.clause}
+        for name, matter in charter.matters.items()
+    ]
+
+
+def _decided_by(charter: Charter, matter: Matter) -> dict[str, Any]:
+    if matter.decides:
+        return _row(charter, (matter.decides,), "alone", f"{matter.decides} alone")
+    says = matter.final_say
+    if says is None:
+        known = matter.unresolved not in (None, "unknown", "final_say")
+        return _row(charter, (), None, f"nobody; unresolved: {matter.unresolved}" if known else "unknown")
+    held = [one for one in says if one.state == "held"]
+    if not held:
+        return _row(charter, (), None, "nobody" if says[0].state == "none" else "unknown")
+    return _row(charter, held[0].who, held[0].level, "; ".join(_say_said(one) for one in held))
+
+
+def _say_said(one: FinalSay) -> str:
+    limits = [carve.says or carve.clause or "a carve-out" for carve in one.carve_outs]
+    but = f", but not: {'; '.join(limits)}" if limits else ""
+    return f"{', '.join(one.who)} at {one.level}{but}"
+
+
+def _row(charter: Charter, who: tuple[str, ...], level: str | None, says: str) -> dict[str, Any]:
+    return {
+        "parties": {party: level if party in who else None for party in charter.parties},
+        "level": level,
+        "says": says,
+    }

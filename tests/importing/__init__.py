@@ -1,0 +1,1 @@
+"""Histories of others, imported by a declared mapping."""
