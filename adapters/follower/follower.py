@@ -22,6 +22,7 @@ from projections.projection import Projection
 
 IDLE_SECONDS_MAX = 0.5
 RENEW_SECONDS = LEASE_SECONDS / 5
+CLAIM_SECONDS = 0.1
 COLLECT_AFTER = 50_000
 _numbers = count(1)
 
@@ -101,11 +102,13 @@ class Follower:
                 self.claim_build(projection, build)
         return self.followed.keys()
 
-    def claim_build(self, projection: Projection, build: Build, *, shard: int = 0) -> bool:
-        """Claim one shard of a build; return whether it is held now."""
-        claim = self._store.claim(build, holder=self.holder, shard=shard)
-        if claim is None:
-            return False
+    def claim_build(self, projection: Projection, build: Build, *, shard: int = 0, wait_seconds: float = 0.0) -> bool:
+        """Claim one shard of a build; wait for a lease that may run out; return whether it is held now."""
+        end = time.monotonic() + wait_seconds
+        while (claim := self._store.claim(build, holder=self.holder, shard=shard)) is None:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(CLAIM_SECONDS)
         dropped = self._dropped(projection.NAME)
         self.followed[projection.NAME] = Followed(self._log, self._store, projection, claim, dropped=dropped)
         return True

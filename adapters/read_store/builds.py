@@ -1,12 +1,16 @@
 """The builds of every projection: one that serves, the one before it, and those that grow beside them."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from adapters.read_store.port import Build
 from adapters.read_store.reads import Reads
 from adapters.read_store.tables import NAME_RULE, create_rows_table, described, show, transaction
 from domain.errors import Halted, Unreadable
-from projections.projection import Projection
+from projections.projection import Key, Projection
+
+Comparison = Literal["agree", "differ", "elsewhere"]
+"""Two builds agree or differ at one position, or stand at different ones."""
 
 BUILD = "builds.build, builds.projection, builds.version, builds.rows_table"
 
@@ -56,6 +60,11 @@ class Builds(Reads):
                 show(database, build)
         return build
 
+    def fields(self, build: Build) -> list[str]:
+        """Return the fields of a build's rows."""
+        (described_as,) = self._database.execute("SELECT fields FROM builds WHERE build = ?", (build.id,))[0]
+        return [each.split(":")[0] for each in described_as.split()]
+
     def drop_build(self, build: Build) -> None:
         """Throw a build away. Raise Halted where it serves or somebody holds it."""
         database = self._database
@@ -88,18 +97,19 @@ class Builds(Reads):
                     "INSERT INTO positions VALUES (?, 0, 1, ?, ?, NULL, 0)", (build.id, found[0][0], epoch)
                 )
 
-    def switch(self, build: Build, *, agree_with: Build | None = None, over: Sequence[str] | None = None) -> bool:
-        """Let a build serve in place of the present one, at once for everybody. Return whether it does now.
+    def compare(self, build: Build, other: Build, *, over: Sequence[str] | None = None) -> Comparison:
+        """Compare two builds at the same position: rows in the fields `over`, or, where None, all that is in them."""
+        with transaction(self._database):
+            return self._compared(build, other, over)
 
-        Not where it stands elsewhere than `agree_with`, or differs from it in the fields `over` (None: in anything).
-        """
-        database = self._database
-        with transaction(database):
-            stand = {self._stopped_at(each) for each in sorted({build.id, (agree_with or build).id})}
-            if agree_with is not None and (len(stand) > 1 or not self._agree(build, agree_with, over)):
-                return False
-            self._point(build)
-        return True
+    def switch(self, build: Build, *, agree_with: Build | None = None, over: Sequence[str] | None = None) -> Comparison:
+        """Let a build serve in place of the present one, at once for everybody, if it agrees with another."""
+        with transaction(self._database):
+            self._stopped_at(build.id)
+            found = "agree" if agree_with is None else self._compared(build, agree_with, over)
+            if found == "agree":
+                self._point(build)
+        return found
 
     def rollback(self, projection: str) -> Build:
         """Bring the previous build back, at once for everybody."""
@@ -133,5 +143,13 @@ class Builds(Reads):
         )
         return Build(*found[0]) if found else None
 
-    def _agree(self, build: Build, other: Build, over: Sequence[str] | None) -> bool:
-        return self.digest_inside(build, over) == self.digest_inside(other, over)
+    def _compared(self, build: Build, other: Build, over: Sequence[str] | None) -> Comparison:
+        if len({self._stopped_at(each) for each in sorted({build.id, other.id})}) > 1:
+            return "elsewhere"
+        agree = self.digest_inside(build, over) == self.digest_inside(other, over)
+        if over is None:
+            agree = agree and self._stands_still(build) == self._stands_still(other)
+        return "agree" if agree else "differ"
+
+    def _stands_still(self, build: Build) -> list[tuple[Key, str]]:
+        return [(each.key, each.event_id) for each in self.parked(build).values()]

@@ -236,7 +236,7 @@ def test_the_first_build_serves_and_a_later_one_waits_beside_it(open_store: Open
 def test_a_switch_and_its_rollback_are_at_once_for_everybody(open_store: Open) -> None:
     store, other = open_store(), open_store()
     first, second = store.create_build(TALLIES), store.create_build(LaterTallies())
-    assert store.switch(second)
+    assert store.switch(second) == "agree"
     assert (other.serving("tallies"), other.previous("tallies")) == (second, first)
     assert store.rollback("tallies") == first
     assert (other.serving("tallies"), other.previous("tallies")) == (first, second)
@@ -255,12 +255,22 @@ def test_a_switch_waits_for_the_same_position_and_the_same_rows(open_store: Open
     old, new = store.create_build(TALLIES), store.create_build(LaterTallies())
     write(store, old, 5, {("a", "1"): row(1, title="old")})
     write(store, new, 4, {("a", "1"): row(1, title="old")})
-    assert not store.switch(new, agree_with=old), "it stands elsewhere"
+    assert store.switch(new, agree_with=old) == "elsewhere"
     write(store, new, 5, {("a", "1"): row(1, title="new")})
-    assert not store.switch(new, agree_with=old), "a title differs"
+    assert store.switch(new, agree_with=old) == store.compare(new, old) == "differ"
     assert store.serving("tallies") == old
-    assert store.switch(new, agree_with=old, over=["count", "closed"])
+    assert store.switch(new, agree_with=old, over=["count", "closed"]) == "agree"
     assert store.serving("tallies") == new
+
+
+def test_builds_with_different_parked_keys_differ(open_store: Open) -> None:
+    store = open_store()
+    one, other = store.create_build(TALLIES), store.create_build(TALLIES)
+    assert store.compare(one, other) == "agree"
+    write(store, one, 1, {}, parked={("a", "1"): parked(("a", "1"))})
+    write(store, other, 1, {})
+    assert store.compare(one, other) == "differ"
+    assert store.fields(one) == ["title", "count", "closed", "owners"]
 
 
 def test_sql_users_read_the_serving_build_under_a_stable_name(open_store: Open, database_url: str) -> None:

@@ -133,7 +133,7 @@ def test_any_split_into_shards_gives_the_same_bytes(history: list[Step], shards:
                 followed.follower.catch_up()
             followed.follower.release()
             followed.store.merge_shards(build)
-            assert followed.store.switch(build, agree_with=followed.store.serving("tallies"))
+            assert followed.store.switch(build, agree_with=followed.store.serving("tallies")) == "agree"
             assert rows(followed.store) == whole
         life.log.close()
 
