@@ -31,6 +31,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What is kept of a charter: its aim, for whom, and its zone."""
+
+    north_star: str | None = None
+    for_whom: tuple[str, ...] = ()
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An alliance. `parties` maps ids to names, `north_star` says what it is for, `for_whom` who gains by it."""
 
@@ -42,8 +51,9 @@ class Row:
     stage: str = "formed"
     north_star: str | None = None
     for_whom: tuple[str, ...] = ()
+    zone: str = "UTC"
     charter_version: str | None = None
-    drafted: Mapping[str, Any] = field(default_factory=dict)
+    drafted: Mapping[str, Draft] = field(default_factory=dict)
     ratified_by: tuple[str, ...] = ()
     work_streams: tuple[str, ...] = ()
 
@@ -91,7 +101,7 @@ def evolve(row: Row | None, event: Recorded[Told]) -> Row | None:
         return None
     match event.name:
         case "charter-drafted":
-            return replace(row, drafted={**row.drafted, fact.version or "": _north_star(fact.charter)})
+            return replace(row, drafted={**row.drafted, fact.version or "": _draft(fact.charter)})
         case "charter-adopted" | "charter-amended":
             return _under(row, fact)
         case "charter-ratified":
@@ -113,20 +123,26 @@ def _word(party: Any, word: str) -> str:  # noqa: ANN401
     return str(party[word] if isinstance(party, Mapping) else getattr(party, word))
 
 
-def _north_star(charter: Any) -> tuple[str | None, tuple[str, ...]]:  # noqa: ANN401
-    said = charter.get("north_star") if isinstance(charter, Mapping) else None
+def _draft(charter: Any) -> Draft:  # noqa: ANN401
+    if not isinstance(charter, Mapping):
+        return Draft()
+    zone = charter.get("zone") if isinstance(charter.get("zone"), str) else None
+    said = charter.get("north_star")
     if not isinstance(said, Mapping):
-        return None, ()
+        return Draft(zone=zone)
     whom = said.get("for_whom") or ()
-    return said.get("what"), tuple(w.strip() for w in whom.split(",")) if isinstance(whom, str) else tuple(whom)
+    names = whom.split(",") if isinstance(whom, str) else whom if isinstance(whom, list) else ()
+    aim = said.get("what") if isinstance(said.get("what"), str) else None
+    return Draft(aim, tuple(str(name).strip() for name in names), zone)
 
 
 def _under(row: Row, fact: Told) -> Row:
-    aim, whom = _north_star(fact.charter) if fact.charter else row.drafted.get(fact.version or "", (None, ()))
+    draft = _draft(fact.charter) if fact.charter else row.drafted.get(fact.version or "", Draft())
     return replace(
         row,
         charter_version=fact.version,
         ratified_by=(),
-        north_star=row.north_star or aim,
-        for_whom=row.for_whom or tuple(whom),
+        north_star=row.north_star or draft.north_star,
+        for_whom=row.for_whom or draft.for_whom,
+        zone=draft.zone or row.zone,
     )

@@ -1,5 +1,6 @@
 """Where a command works: the database it was pointed at, and how it answers."""
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,10 +12,12 @@ from adapters.cli.edge import Format, out, print_json
 from adapters.event_log import Log, open_log
 from adapters.follower import Follower
 from adapters.handling import Handler
+from adapters.items import instant_of
 from adapters.read_models import read_models
 from adapters.read_store.opening import open_rows
-from adapters.reading import Reading
+from adapters.reading import KnownAt, Reading, known_at_instant, known_at_position
 from adapters.settings import Settings
+from domain.errors import Impossible
 
 DatabaseOption = Annotated[
     str | None,
@@ -22,6 +25,17 @@ DatabaseOption = Annotated[
         "--database",
         metavar="URL",
         help="sqlite:///PATH or postgresql://USER@HOST/NAME; else CYNOSURE_DATABASE_URL, else sqlite:///cynosure.db",
+    ),
+]
+AllianceOption = Annotated[
+    str | None, typer.Option("--alliance", help="the alliance; needed where the log has several")
+]
+KnownAtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--known-at",
+        metavar="P",
+        help="answer from what was known at a log position (120) or instant (2026-03-04T09:00Z)",
     ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for machines")]
@@ -58,6 +72,27 @@ class Place:
                 follower.release()
             yield log, Reading(log, store)
 
+    def known_at(self, log: Log, said: str | None) -> KnownAt | None:
+        """Return what `--known-at` names: a position or an instant, None where it was not given."""
+        if said is None:
+            return None
+        if said.isdigit():
+            return known_at_position(log, int(said))
+        end_of = 86_400 if instant_of(said, "UTC", "--known-at").precision == "day" else 0
+        instant = instant_of(said, "UTC", "--known-at").seconds + end_of
+        return known_at_instant(log, instant * 1_000_000, now=time.time_ns() // 1_000)
+
+    def alliance(self, log: Log, said: str | None) -> str:
+        """Return the alliance that a command is about: the one named, or the only one there is."""
+        known = log.alliances()
+        if said is None and len(known) == 1:
+            return known[0]
+        if said not in known:
+            there = f"there are {', '.join(known[:10])}" if known else "it has none"
+            what = f"there is no alliance {said!r} in this log" if said else "name the alliance with --alliance"
+            raise Impossible(f"{what}: {there}", rule="known_alliance")
+        return said
+
     def answer(self, answer: Any, text: Any) -> None:
         """Print an answer: as JSON, or what `text` (a string, a table, or a function that prints) says to people."""
         if self.format is Format.JSON:
@@ -66,6 +101,16 @@ class Place:
             text()
         else:
             out.print(text)
+
+
+def group(app: typer.Typer, name: str, says: str) -> typer.Typer:
+    """Return the group of commands of a name, made when it is first asked for."""
+    for known in app.registered_groups:
+        if known.name == name and known.typer_instance is not None:
+            return known.typer_instance
+    made = typer.Typer(help=says, no_args_is_help=True)
+    app.add_typer(made, name=name)
+    return made
 
 
 def place_at(database: str | None, format_: Format = Format.TEXT) -> Place:

@@ -1,0 +1,286 @@
+"""Commands that show: an alliance, a decision, the timeline, what was known when, and what changed since."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Group
+from rich.table import Table
+
+from adapters.cli.edge import Format, at_the_edge, out
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, group, place_at
+from adapters.items import say_instant
+from adapters.read_models import read_models
+from adapters.reading import Answer, KnownAt, Reading
+from adapters.replay import Difference, differences
+from adapters.saying import days, learned, share, turn
+from domain.errors import Impossible
+from projections import alignment, alliances, decision_times, open_decisions, timeline
+
+LINES_MAX = 40
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    show = group(app, "show", "Show an alliance, a decision and more, as known now or then.")
+    show.command("alliance")(at_the_edge(show_alliance))
+    show.command("decision")(at_the_edge(show_decision))
+    app.command("timeline")(at_the_edge(show_timeline))
+    replay = group(app, "replay", "Show what was known then, and what has changed since.")
+    replay.command("state")(at_the_edge(replay_state))
+    replay.command("diff")(at_the_edge(replay_diff))
+
+
+def show_alliance(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show what an alliance is for and for whom, its parties, its open decisions and what they hold in common."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        about = _one(reading, alliances, (name,), known, f"alliance {name!r}")
+        waiting = _all(reading, open_decisions, name, known)
+        held = _all(reading, alignment, name, known)
+    data = {
+        "alliance": about.data,
+        "open_decisions": [_open(row) for row in waiting.data],
+        "alignment": dict(Counter(row.state for row in held.data)),
+    }
+    place.answer(
+        about.words() | {"data": msgspec.to_builtins(data)}, lambda: _print_alliance(about.data, waiting, held)
+    )
+
+
+def _open(row: open_decisions.Row) -> dict[str, Any]:
+    words = {"decision": row.decision, "title": row.title, "turn": turn(row.held_by, row.holder), "since": row.since}
+    return words | {"raised_at": row.raised_at, "tier": row.tier, "paused": bool(row.pauses)}
+
+
+def _print_alliance(about: alliances.Row, waiting: Answer[Any], held: Answer[Any]) -> None:
+    out.print(f"[bold]{about.title}[/bold], {about.kind}, {about.stage.replace('_', ' ')}")
+    if about.north_star:
+        out.print(f"for: {about.north_star}")
+    if about.for_whom:
+        out.print(f"for whom: {', '.join(w.replace('_', ' ') for w in about.for_whom)}")
+    out.print(f"parties: {', '.join(about.parties.values())}; {len(about.work_streams)} work streams")
+    if about.charter_version:
+        ratified = ", ".join(about.ratified_by) or "nobody yet"
+        out.print(f"charter: version {about.charter_version}, ratified by {ratified}")
+    states = Counter(row.state for row in held.data)
+    if states:
+        out.print("understandings: " + ", ".join(f"{count} {state}" for state, count in states.most_common()))
+    if waiting.data:
+        table = Table("open decision", "whose turn", "since", "tier", "raised", box=None, pad_edge=False)
+        for row in sorted(waiting.data, key=lambda r: r.raised_at)[:LINES_MAX]:
+            table.add_row(
+                row.title or row.decision,
+                turn(row.held_by, row.holder) + (" paused" if row.pauses else ""),
+                say_instant(row.since, zone=about.zone, precision="day"),
+                row.tier or "-",
+                say_instant(row.raised_at, zone=about.zone, precision="day"),
+            )
+        out.print(table)
+    _print_position(waiting)
+
+
+def show_decision(
+    decision: Annotated[str, typer.Argument(help="the id of a decision", show_default=False)],
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show a decision: where it stands, where its days went, and what happened to it."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        times = _one(reading, decision_times, (name, decision), known, f"decision {decision!r}")
+        waiting = reading.answer(
+            read_models()["open_decisions"], lambda rows: list(rows.values()), keys=[(name, decision)], known_at=known
+        )
+        happened = reading.answer(
+            read_models()["timeline"],
+            lambda rows: [r for r in rows.values() if (r.noun, r.subject) == ("decision", decision)],
+            alliance=name,
+            known_at=known,
+        )
+    data = {"times": times.data, "open": waiting.data, "timeline": happened.data}
+    place.answer(
+        times.words() | {"data": msgspec.to_builtins(data)},
+        lambda: _print_decision(times, waiting.data, happened.data),
+    )
+
+
+def _print_decision(times: Answer[Any], waiting: list[open_decisions.Row], happened: list[timeline.Row]) -> None:
+    row: decision_times.Row = times.data
+    cycle = row.cycles[-1]
+    out.print(
+        f"[bold]{row.title or row.decision}[/bold] ({row.decision}), {row.kind}, matter {row.matter or 'not said'}"
+    )
+    if waiting:
+        paused = (
+            f", paused since {say_instant(waiting[0].paused_since or 0, precision='day')}" if waiting[0].pauses else ""
+        )
+        since = say_instant(waiting[0].since, precision="day")
+        whose = turn(waiting[0].held_by, waiting[0].holder)
+        out.print(f"open in cycle {waiting[0].cycle}: the turn is with {whose} since {since}{paused}")
+    elif cycle.end is not None:
+        took = days(cycle.end - cycle.start) if cycle.start is not None else "an unknown number of"
+        out.print(f"{cycle.status}: {cycle.ending or 'out of the alliance'} after {took} days")
+    out.print(where_the_days_went(row))
+    for line in happened[:LINES_MAX]:
+        out.print(f"  {_when(line)}  {timeline.sentence(line)}", markup=False)
+    _print_position(times)
+
+
+def where_the_days_went(row: decision_times.Row) -> Group:
+    """Return a table of days by tier and by holder, of all cycles, as far as spans have ended."""
+    by_tier: Counter[str] = Counter()
+    by_holder: Counter[str] = Counter()
+    for cycle in row.cycles:
+        by_tier.update(cycle.seconds_by_tier)
+        by_holder.update(cycle.seconds_by_holder)
+    total = sum(by_tier.values())
+    table = Table("where the days went", "days", "share", box=None, pad_edge=False)
+    for who, seconds in [*by_holder.most_common()]:
+        table.add_row(_holder(who), days(seconds), share(seconds, total))
+    tiers = ", ".join(f"{tier} {days(seconds)}" for tier, seconds in by_tier.most_common())
+    return Group(table, f"by tier: {tiers or '-'} days")
+
+
+def _holder(who: str) -> str:
+    kind, _, name = who.partition(":")
+    return f"{name} ({kind})" if name else kind
+
+
+def _when(row: timeline.Row) -> str:
+    return say_instant(row.at, zone=row.zone, precision=row.precision)
+
+
+def show_timeline(
+    *,
+    alliance: AllianceOption = None,
+    subject: Annotated[str | None, typer.Option(help="only this decision, metric, body ...")] = None,
+    last: Annotated[int, typer.Option(min=1, help="only the last so many")] = LINES_MAX,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show what happened, in the order in which it was learned; late records say how late they were."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        answer = reading.answer(
+            read_models()["timeline"],
+            lambda rows: [r for r in rows.values() if subject in {None, r.subject}][-last:],
+            alliance=name,
+            known_at=known,
+        )
+    place.answer(answer.words(), lambda: _print_timeline(answer))
+
+
+def _print_timeline(answer: Answer[list[timeline.Row]]) -> None:
+    table = Table("position", "when", "what", box=None, pad_edge=False)
+    for row in answer.data:
+        found = f"  [found: {', '.join(row.findings)}]" if row.findings else ""
+        table.add_row(str(row.position), _when(row), f"{row.noun} {row.subject}: {timeline.sentence(row)}{found}")
+    out.print(table, markup=False)
+    _print_position(answer)
+
+
+def replay_state(
+    known_at: Annotated[str, typer.Argument(metavar="P", help="a log position, or an instant")],
+    *,
+    alliance: AllianceOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show the state of an alliance as it was known at a position or instant. It never changes as the log grows."""
+    show_alliance(alliance=alliance, known_at=known_at, database=database, format_=format_)
+
+
+def replay_diff(
+    earlier: Annotated[str, typer.Argument(metavar="P1", help="a log position, or an instant")],
+    later: Annotated[str, typer.Argument(metavar="P2", help="a later one")],
+    *,
+    alliance: AllianceOption = None,
+    projection: Annotated[str | None, typer.Option(help="one read model; all but the timeline where not given")] = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show which rows differ between what was known then and later, and which events did it."""
+    place = place_at(database, format_)
+    models = read_models()
+    if projection is not None and projection not in models:
+        raise Impossible(f"there is no read model {projection!r}: {', '.join(models)}", rule="known_read_model")
+    names = [projection] if projection else [name for name in models if name != "timeline"]
+    with place.log() as log:
+        name = place.alliance(log, alliance)
+        then, now = place.known_at(log, earlier), place.known_at(log, later)
+        assert then is not None  # noqa: S101  # both were given
+        assert now is not None  # noqa: S101
+        found = {n: differences(log, models[n], then.position, now.position, alliance=name) for n in names}
+    data = {n: [_differing(d) for d in each] for n, each in found.items() if each}
+    answer = {"data": data, "position": now.position, "known_at": [then.position, now.position], "parked": []}
+    place.answer(answer, lambda: _print_differences(found, then, now))
+
+
+def _differing(difference: Difference) -> Mapping[str, Any]:
+    return msgspec.to_builtins(  # type: ignore[no-any-return]
+        {
+            "key": list(difference.key),
+            "before": difference.before,
+            "after": difference.after,
+            "causes": list(difference.causes),
+        },
+        str_keys=True,
+    )
+
+
+def _print_differences(found: Mapping[str, list[Difference]], then: KnownAt, now: KnownAt) -> None:
+    out.print(f"between position {then.position} and {now.position}:")
+    for name, each in found.items():
+        for difference in each[:LINES_MAX]:
+            did = ", ".join(f"{cause.name} at {cause.position}" for cause in difference.causes)
+            change = "new" if difference.before is None else "gone" if difference.after is None else "changed"
+            out.print(f"  {name} {'/'.join(difference.key[1:]) or difference.key[0]}: {change}, by {did}", markup=False)
+            for line in _changed_words(difference):
+                out.print(f"      {line}", markup=False)
+
+
+def _changed_words(difference: Difference) -> list[str]:
+    if difference.before is None or difference.after is None:
+        return []
+    before, after = (msgspec.to_builtins(row, str_keys=True) for row in (difference.before, difference.after))
+    plain = (str, int, bool, type(None))
+    return [
+        f"{word}: {before[word]} -> {after[word]}"
+        for word in after
+        if before.get(word) != after[word] and isinstance(after[word], plain) and isinstance(before.get(word), plain)
+    ]
+
+
+def _one(reading: Reading, module: Any, key: tuple[str, ...], known: KnownAt | None, what: str) -> Answer[Any]:
+    answer = reading.answer(module, lambda rows: next(iter(rows.values()), None), keys=[key], known_at=known)
+    if answer.data is None:
+        raise Impossible(f"there is no {what} at position {answer.position}", rule="known_subject")
+    return answer
+
+
+def _all(reading: Reading, module: Any, alliance: str, known: KnownAt | None) -> Answer[Any]:
+    return reading.answer(module, lambda rows: list(rows.values()), alliance=alliance, known_at=known)
+
+
+def _print_position(answer: Answer[Any]) -> None:
+    known = answer.known_at
+    simulated = ", by a simulated clock" if known.simulated_clock else ""
+    out.print(f"known at position {known.position} ({learned(known.recorded_at)}{simulated})", style="dim")
+    if answer.parked:
+        out.print(f"{len(answer.parked)} keys of this answer are parked: cynosure parked list", style="yellow")
