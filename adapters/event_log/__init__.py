@@ -1,6 +1,12 @@
 """The event log: one order of events, on SQLite or PostgreSQL, by recorders of the eventsourcing library."""
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import psycopg
+from eventsourcing.persistence import PersistenceError
 
 from adapters.event_log.codec import Codec
 from adapters.event_log.log import Log
@@ -20,7 +26,7 @@ def open_log(url: str, *, simulated_clock: bool | None = None, create: bool = Tr
     Unreadable for a URL or a missing log, Refused for the other clock, NewerFormat for a database of a newer cynosure.
     """
     recorder = _recorder(url)
-    try:
+    with _said_of(recorder):
         applied = recorder.format()
         if create and not applied:
             recorder.migrate(simulated_clock=bool(simulated_clock))
@@ -28,19 +34,28 @@ def open_log(url: str, *, simulated_clock: bool | None = None, create: bool = Tr
             refuse_pending(applied, recorder.where)
         log = Log(recorder)
         _refuse_other_clock(log, simulated_clock)
-    except BaseException:
-        recorder.close()
-        raise
     return log
 
 
 def migrate_log(url: str, *, simulated_clock: bool = False) -> None:
     """Make the log that a URL names, or bring its tables to the format of the code. Does nothing where they are."""
     recorder = _recorder(url)
-    try:
+    with _said_of(recorder):
         recorder.migrate(simulated_clock=simulated_clock)
-    finally:
+    recorder.close()
+
+
+@contextmanager
+def _said_of(recorder: SQLiteLogRecorder | PostgresLogRecorder) -> Iterator[None]:
+    """Close the recorder where something fails, and say of a database's own error which database it was."""
+    try:
+        yield
+    except (sqlite3.Error, psycopg.Error, PersistenceError) as fault:
         recorder.close()
+        raise Unreadable(f"{recorder.where} cannot be opened as a log: {str(fault).strip()}") from fault
+    except BaseException:
+        recorder.close()
+        raise
 
 
 def _recorder(url: str) -> SQLiteLogRecorder | PostgresLogRecorder:

@@ -207,6 +207,8 @@ class Codec:
         digest = batch.digest or self._digest_of(alliance, [part[1:] for part in parts])
         key = envelope.message
         source, message_id = (key.source, key.id) if key else (SOURCE_OF_UNNAMED, digest.hex())
+        if "\0" in source + message_id + alliance:
+            raise Unreadable("a message id, its source and an alliance hold no NUL: PostgreSQL could not keep it")
         drafts = [
             Draft(
                 event.stream(alliance),

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, Self
 
 from adapters.event_log.codec import Codec
+from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
 from adapters.event_log.rows import Member, Remembered, Stored
+from domain.errors import CynosureError
 from domain.ports import Append, LogIdentity, Receipt
 from domain.recorded import Recorded
 from domain.values import MessageKey
@@ -46,6 +48,7 @@ class Log:
         self.recorder = recorder
         self._identity = recorder.identity()
         self.codec = Codec(self._identity.id)
+        self._commit = GroupCommit(recorder.write)
 
     def __enter__(self) -> Self:
         return self
@@ -65,8 +68,20 @@ class Log:
         return outcome
 
     def append_all(self, batches: Sequence[Append]) -> list[Receipt | Exception]:
-        """Append several batches in one transaction. Each gets its own outcome; a failed one leaves no trace."""
-        return self.recorder.write([self.codec.member(batch) for batch in batches]) if batches else []
+        """Append several batches in one transaction. Each gets its own outcome; a failed one leaves no trace.
+
+        Appends of other threads that come meanwhile share the transaction, and are answered apart.
+        """
+        encoded = [self._encoded(batch) for batch in batches]
+        members = [member for member in encoded if isinstance(member, Member)]
+        written = iter(self._commit.write(members) if members else ())
+        return [next(written) if isinstance(member, Member) else member for member in encoded]
+
+    def _encoded(self, batch: Append) -> Member | Exception:
+        try:
+            return self.codec.member(batch)
+        except (ValueError, TypeError, CynosureError) as fault:
+            return fault
 
     def head(self) -> int:
         """Return the highest position in use, 0 for an empty log."""

@@ -33,7 +33,13 @@ IDLE_IN_TRANSACTION_SECONDS_MAX = 30
 # A process that is paused while it holds the lock stops every writer: the server ends such a session, and a peer that
 # has vanished is found by keepalives. The plans of the append function must not turn to scans over a young table.
 _WRITER_OPTIONS = f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s -c enable_seqscan=off"
-_KEEPALIVE: dict[str, Any] = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_CONNECTING: dict[str, Any] = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
 
 _APPEND = (
     f"SELECT {SCHEMA}.append(%b::bigint, %b::text[], %b::bigint[], %b::text[], %b::text[], %b::bytea[], %b::int, "
@@ -132,11 +138,16 @@ def append_at_once(cursor: psycopg.Cursor[TupleRow], sweep: Plan, *, stamp: int 
     return before  # type: ignore[no-any-return]
 
 
+def connecting(url: str) -> dict[str, Any]:
+    """Return what a URL says about connecting, over our own defaults."""
+    return {**_CONNECTING, **conninfo_to_dict(url)}
+
+
 class OrderedDatastore(PostgresDatastore):
     """The library's pool of connections, for reading. Appending without the lock cannot be switched on."""
 
     def __init__(self, url: str) -> None:
-        named: dict[str, Any] = conninfo_to_dict(url)
+        named = connecting(url)
         wanted = {name: named.get(name) for name in ("dbname", "host", "port", "user", "password")}
         super().__init__(
             **wanted,  # type: ignore[arg-type]  # what is not named is left to libpq
@@ -146,7 +157,7 @@ class OrderedDatastore(PostgresDatastore):
             schema=SCHEMA,
             originator_id_type="text",
         )
-        self.pool.kwargs = {**named, **_KEEPALIVE, "row_factory": dict_row}
+        self.pool.kwargs = {**named, "row_factory": dict_row}
 
     @property
     def enable_db_functions(self) -> bool:
@@ -168,7 +179,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
     datastore: PostgresDatastore
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._connecting = connecting(url)
         self.where = urlsplit(url)._replace(netloc=urlsplit(url).netloc.rpartition("@")[2], query="").geturl()
         super().__init__(OrderedDatastore(url), events_table_name="events")
         self.channel_name = CHANNEL
@@ -180,9 +191,12 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
 
     def format(self) -> int:
         """Return the number of the last migration, 0 where there are no tables."""
-        if self._select(f"SELECT to_regclass('{SCHEMA}.migrations') IS NULL")[0][0]:
-            return 0
-        return int(self._select(f"SELECT coalesce(max(number), 0) FROM {SCHEMA}.migrations")[0][0])
+        with self._transaction() as cursor:
+            ((missing,),) = cursor.execute(f"SELECT to_regclass('{SCHEMA}.migrations') IS NULL").fetchall()
+            if missing:
+                return 0
+            ((applied,),) = cursor.execute(f"SELECT coalesce(max(number), 0) FROM {SCHEMA}.migrations").fetchall()
+            return int(applied)
 
     def migrate(self, *, simulated_clock: bool = False) -> None:
         """Bring the tables to the format of the code, under the lock."""
@@ -266,7 +280,8 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
 
     def _connected(self) -> psycopg.Connection[TupleRow]:
         if self._writer is None or self._writer.closed:
-            self._writer = psycopg.connect(self._url, autocommit=True, options=_WRITER_OPTIONS, **_KEEPALIVE)
+            options = f"{self._connecting.get('options', '')} {_WRITER_OPTIONS}"
+            self._writer = psycopg.connect(**{**self._connecting, "options": options}, autocommit=True)
         return self._writer
 
     def _lost_writer(self) -> bool:
@@ -351,7 +366,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         try:
             listener = self._listeners.pop()
         except IndexError:
-            listener = psycopg.connect(self._url, autocommit=True, **_KEEPALIVE)
+            listener = psycopg.connect(**self._connecting, autocommit=True)
             listener.execute(f"LISTEN {CHANNEL}")
         try:
             yield listener

@@ -12,6 +12,7 @@ import pytest
 
 from adapters.event_log import Log, migrate_log, open_log
 from adapters.event_log.codec import MICROSECONDS
+from adapters.event_log.group_commit import GroupCommit
 from domain.errors import Conflict, Refused, RepeatDiffers, Unreadable
 from domain.events.alliance import AllianceLaunched
 from domain.events.decision import DecisionEscalated, DecisionRaised, PositionStated
@@ -44,7 +45,7 @@ def envelope(message: str | None = None, **words: Any) -> Envelope:
 
 
 def wish(message: str, *facts: Decided[Any], **words: Any) -> Append:
-    digest = words.pop("digest", hashlib.sha256(message.encode()).digest())
+    digest = words.pop("digest", hashlib.sha256(repr(message).encode()).digest())
     about = {name: words.pop(name) for name in list(words) if name in Envelope.__dataclass_fields__}
     return Append(envelope=envelope(message, **about), facts=facts, digest=digest, **words)
 
@@ -398,3 +399,107 @@ def test_threads_may_share_a_log(log: Log) -> None:
 def test_a_url_that_names_no_database_is_refused(url: str) -> None:
     with pytest.raises(Unreadable, match="sqlite:///PATH"):
         open_log(url)
+
+
+def test_concurrent_callers_share_commits_and_are_each_told_their_own_outcome(log: Log) -> None:
+    commits: list[int] = []
+    write = log.recorder.write
+
+    def counted(members: Any) -> Any:
+        commits.append(len(members))
+        time.sleep(0.005)
+        return write(members)
+
+    log._commit = GroupCommit(counted)
+    told: dict[int, Receipt | Exception] = {}
+    callers_ready = threading.Barrier(24)
+
+    def call(number: int) -> None:
+        callers_ready.wait()
+        try:
+            told[number] = log.append(
+                wish(f"m{number}", raised(f"D{number // 2}"), expected={stream(f"D{number // 2}"): 0})
+            )
+        except Conflict as refusal:
+            told[number] = refusal
+
+    callers = [threading.Thread(target=call, args=(number,)) for number in range(24)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    for decision in range(12):
+        pair = [told[2 * decision], told[2 * decision + 1]]
+        assert sorted(type(outcome).__name__ for outcome in pair) == ["Conflict", "Receipt"]
+    assert log.head() == 12
+    assert sum(commits) == 24
+    assert len(commits) < 12
+    landed = {outcome.first: number for number, outcome in told.items() if isinstance(outcome, Receipt)}
+    assert {row.position: row.message_id for row in log.pages(0, 100)} == {at: f"m{n}" for at, n in landed.items()}
+
+
+def test_what_the_database_refuses_whole_fails_its_own_caller_alone(log: Log) -> None:
+    gate = threading.Barrier(3)
+    write = log.recorder.write
+
+    def fragile(members: Any) -> Any:
+        if any(member.id == "poison" for member in members):
+            raise MemoryError("disk full")
+        time.sleep(0.02)
+        return write(members)
+
+    log._commit = GroupCommit(fragile)
+    told: dict[str, str] = {}
+
+    def call(message: str) -> None:
+        gate.wait()
+        try:
+            told[message] = type(log.append(wish(message, raised(message)))).__name__
+        except MemoryError:
+            told[message] = "MemoryError"
+
+    callers = [threading.Thread(target=call, args=(message,)) for message in ("m1", "poison", "m2")]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert told == {"m1": "Receipt", "m2": "Receipt", "poison": "MemoryError"}
+
+
+def test_an_interrupted_writer_leaves_the_others_to_write_for_themselves(log: Log) -> None:
+    entered, struck = threading.Event(), threading.Event()
+    write = log.recorder.write
+
+    def interruptible(members: Any) -> Any:
+        if not struck.is_set():
+            entered.set()
+            time.sleep(0.05)
+            struck.set()
+            raise KeyboardInterrupt
+        return write(members)
+
+    log._commit = GroupCommit(interruptible)
+    told: list[str] = []
+
+    def call(message: str) -> None:
+        try:
+            log.append(wish(message, raised(message)))
+            told.append("written")
+        except KeyboardInterrupt:
+            told.append("interrupted")
+
+    callers = [threading.Thread(target=call, args=(f"m{number}",)) for number in range(5)]
+    callers[0].start()
+    entered.wait()
+    for caller in callers[1:]:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert sorted(told) == ["interrupted", "written", "written", "written", "written"]
+    assert log.head() == 4
+
+
+def test_a_batch_that_cannot_be_stored_fails_alone(log: Log) -> None:
+    outcomes = log.append_all([wish("m\0", raised("D1")), wish("m2", raised("D2")), wish("\ud800", raised("D3"))])
+    assert [type(outcome) for outcome in outcomes] == [Unreadable, Receipt, UnicodeEncodeError]
+    assert log.head() == 1
