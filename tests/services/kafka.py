@@ -258,7 +258,7 @@ class KafkaCluster:
             "group.min.session.timeout.ms": 1000,
             "broker.heartbeat.interval.ms": 500,
             # A killed node may not come back before its session has lapsed; alone, it can only be missed by itself.
-            "broker.session.timeout.ms": 1500 if len(self.nodes) == 1 else 6000,
+            "broker.session.timeout.ms": 3000 if len(self.nodes) == 1 else 6000,
             "controller.quorum.election.timeout.ms": 1000,
             "controller.quorum.fetch.timeout.ms": 2000,
             "transaction.abort.timed.out.transaction.cleanup.interval.ms": 2000,
