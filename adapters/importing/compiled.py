@@ -23,7 +23,7 @@ class CompiledRule:
     def __init__(self, place: int, rule: Rule, reader: RowReader, mapping: Mapping, columns: Sequence[str]) -> None:
         self.place, self.rule = place, rule
         path = f"rules[{place}]"
-        self.overrides: list[Put] = reader.overrides(rule.set, path)
+        self.puts: list[Put] = reader.puts(rule.set, path)
         self.later = conditions_met(rule.unless_later, columns)
         self.changed = [columns.index(name) for name in rule.changed]
         self.then = [_words(step, f"{path}.then", mapping, columns) for step in rule.then]

@@ -18,7 +18,7 @@ from adapters.importing.mapping import Mapping
 from adapters.importing.ordering import Row, Rows, by_decision
 from adapters.importing.readers import ReadRow
 from adapters.importing.reading import BadCell, ReadCell, cell_reader, shown
-from adapters.importing.saying import RowReader
+from adapters.importing.saying import RowReader, Said
 from adapters.importing.steps import Telling
 from domain.events.event import Event
 from domain.values import Actor
@@ -35,6 +35,8 @@ class Walk:
     last_counting: int
     previous: Row | None = None
     latest: int = 0
+    working: tuple[str, int] | None = None
+    """Which party works on it since which instant, by the last row that said so."""
 
 
 class Judge:
@@ -118,7 +120,7 @@ class Judge:
         if all(verb == "ignored" for verb, _ in steps):
             judged.counts["ignored"] += 1
         else:
-            report = self._report(row, steps, rule, walk.life, judged)
+            report = self._report(row, steps, rule, walk, judged)
         self._clock(walk, row, judged)
         return report
 
@@ -132,9 +134,10 @@ class Judge:
             judged.earliest = row.at
 
     def _report(
-        self, row: Row, steps: Sequence[Words], rule: CompiledRule, life: Life, judged: Judged
+        self, row: Row, steps: Sequence[Words], rule: CompiledRule, walk: Walk, judged: Judged
     ) -> Report | None:
-        said = self._reader.read(row.values, rule.overrides, first=life.status == "unraised")
+        life = walk.life
+        said = self._reader.read(row.values, rule.puts, first=life.status == "unraised")
         happened = [Happened(verb, {name: read(row.values) for name, read in reads}) for verb, reads in steps]
         telling = Telling(
             life,
@@ -143,10 +146,14 @@ class Judge:
             first_row=self.mapping.first_row,
             after_end=self.mapping.after_end,
         )
+        seconds = _instant(row).seconds
+        if walk.working is not None:
+            telling.worked(walk.working, seconds)
         try:
             telling.tell(happened, by_rank=bool(self.mapping.columns.tier and self.mapping.columns.tier.by_rank))
         except ValidationError as error:
             raise _bad_fact(error) from None
+        walk.working = _worker(rule, said, seconds) if rule.rule.working and life.status == "open" else None
         judged.counts["after_end"] += telling.after_end_ignored
         if not telling.facts:
             judged.counts["unchanged"] += not telling.after_end_ignored
@@ -202,6 +209,16 @@ class Judge:
             if first is None or not first.ignores:
                 return place
         return -1
+
+
+def _worker(rule: CompiledRule, said: Said, since: int) -> tuple[str, int]:
+    if said.party is None:
+        raise BadCell(
+            "work_has_a_party",
+            f"rules[{rule.place}].working: the row names no party, and work is always a party's: map "
+            "columns.party, or `set` it",
+        )
+    return said.party, since
 
 
 def _instant(row: Row) -> Instant:

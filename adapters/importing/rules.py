@@ -66,12 +66,13 @@ class StepSaid(Message):
     def _plain(cls, said: Any) -> Any:
         if said is None:
             return {}
-        if not isinstance(said, str):
+        names = {field.alias or name for name, field in cls.model_fields.items()}
+        if isinstance(said, dict) and (not names or not said or names & set(said)):
             return said
         main = next(iter(cls.model_fields), None)
         if main is None:
             raise ValueError("stands alone: nothing is said after it")
-        return {cls.model_fields[main].alias or main: said}
+        return {main: said}
 
 
 class Bare(StepSaid):
@@ -231,6 +232,7 @@ class Rule(Message):
     changed: Annotated[tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])] = ()
     then: Steps
     set: Overrides = Overrides()
+    working: bool = False
     only_if_last: bool = False
     unless_later: AnyOf = ()
     otherwise: Steps = Field(default=(Step(returned=Bare()),))

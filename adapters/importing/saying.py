@@ -40,27 +40,23 @@ class RowReader:
     def __init__(self, said: Columns, columns: Sequence[str], parties: frozenset[str]) -> None:
         self._columns, self._parties = columns, parties
         self._ranks: Mapping[str, int] = said.tier.ranks if said.tier else {}
-        plain = {name: cell for name in (*PLAIN, "body") if (cell := getattr(said, name)) is not None}
-        self._puts: list[Put] = [self._put(name, cell, f"columns.{name}") for name, cell in plain.items()]
-        if said.tier is not None:
-            self._puts.append(self._put("tier", said.tier, "columns.tier"))
-        if said.holder is not None:
-            self._puts.append(self._put("holder", said.holder, "columns.holder"))
+        names = (*PLAIN, "body", "tier", "holder")
+        cells = {name: cell for name in names if (cell := getattr(said, name)) is not None}
+        self._puts = {name: self._put(name, cell, f"columns.{name}") for name, cell in cells.items()}
         self._attributes = [
             (name, cell.first_only, attribute_reader(cell, f"columns.attributes.{name}", columns))
             for name, cell in said.attributes.items()
         ]
 
-    def overrides(self, said: Overrides, path: str) -> list[Put]:
-        """Return what puts a rule's own words in the place of the columns."""
-        return [self._put(name, cell, f"{path}.set.{name}") for name, cell in said.cells()]
+    def puts(self, said: Overrides, path: str) -> list[Put]:
+        """Return what reads a row for a rule: its own words, and the columns that it does not say anew."""
+        own = {name: self._put(name, cell, f"{path}.set.{name}") for name, cell in said.cells()}
+        return list((self._puts | own).values())
 
-    def read(self, values: Values, overrides: Sequence[Put], *, first: bool) -> Said:
+    def read(self, values: Values, puts: Sequence[Put], *, first: bool) -> Said:
         """Return what a row says. Raise BadCell. The body, where not said, is the tier; the holder is the body."""
         said = Said()
-        for put in self._puts:
-            put(said, values)
-        for put in overrides:
+        for put in puts:
             put(said, values)
         for name, first_only, read in self._attributes:
             if (first or not first_only) and (value := read(values)) is not None:

@@ -40,6 +40,12 @@ class Telling:
             self._step(step.verb, step.words)
         self._state_the_rest()
 
+    def worked(self, working: tuple[str, int], until: int) -> None:
+        """Add that a party worked on it since an instant, where time went by."""
+        party, since = working
+        if until > since:
+            self.facts.append(told.WorkReported(decision=self.life.decision, party=party, from_=since, to=until))
+
     def _step(self, verb: str, words: dict[str, Any]) -> None:
         if verb == "becomes":
             for inner in becoming(self.life, words["state"]):

@@ -30,7 +30,7 @@ def _strict(lines: "_Lines", name: str, said: FileSaid, columns: Sequence[str] |
         places = _places(header, columns if columns is not None else header, name)
         if columns is None:
             yield ReadRow(reader.line_num + said.skip_lines, tuple(header))
-        yield from _rows(reader, said.skip_lines, places, len(header))
+        yield from _rows(reader, said.skip_lines, places, len(header), name)
     except csv.Error as error:
         raise Unreadable(_broken(error, name, reader.line_num + said.skip_lines)) from None
     if said.final_newline == "required" and not lines.ended:
@@ -41,16 +41,19 @@ def _strict(lines: "_Lines", name: str, said: FileSaid, columns: Sequence[str] |
         )
 
 
-def _rows(reader: Any, skipped: int, places: Sequence[int], width: int) -> Iterator[ReadRow]:
+def _rows(reader: Any, skipped: int, places: Sequence[int], width: int, name: str) -> Iterator[ReadRow]:
     start = reader.line_num + 1 + skipped
-    for cells in reader:
-        if len(cells) == width:
-            yield ReadRow(start, tuple([cells[place] for place in places]))
-        elif cells:
-            padded = cells + [""] * width
-            fault = f"has {len(cells)} cells where the header names {width}: a delimiter is missing or not quoted"
-            yield ReadRow(start, tuple([padded[place] for place in places]), fault)
-        start = reader.line_num + 1 + skipped
+    try:
+        for cells in reader:
+            if len(cells) == width:
+                yield ReadRow(start, tuple([cells[place] for place in places]))
+            elif cells:
+                padded = cells + [""] * width
+                fault = f"has {len(cells)} cells where the header names {width}: a delimiter is missing or not quoted"
+                yield ReadRow(start, tuple([padded[place] for place in places]), fault)
+            start = reader.line_num + 1 + skipped
+    except csv.Error as error:
+        raise Unreadable(_broken(error, name, start)) from None
 
 
 class _Lines:
@@ -98,7 +101,7 @@ def _broken(error: csv.Error, name: str, line: int) -> str:
     says = str(error)
     if "end of data" in says or "field limit" in says:
         return (
-            f"{name}:{line}: a quote is opened and never closed: the file is cut in half, or a quote inside a cell is "
-            "not doubled"
+            f"{name}:{line}: a quote is opened in this row and never closed: the file is cut in half, or a quote "
+            "inside a cell is not doubled"
         )
     return f"{name}:{line}: is no CSV ({says}): check the delimiter and the quotes"
