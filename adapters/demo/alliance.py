@@ -52,9 +52,7 @@ def _whose_turn(out: Console, reading: Reading, zone: str) -> None:
 
 
 def _known_when(out: Console, reading: Reading, then: Any) -> None:
-    out.print(
-        "[bold]What was known when[/bold]  The price was decided on 12 September 2024, and recorded 19 days later:"
-    )
+    out.print("[bold]What was known when?[/bold]  The price: decided 12 September 2024, recorded 19 days later")
     for day, when in (("2024-09-20", "known on 20 September"), ("2024-10-02", "known on 2 October")):
         cycle = _one(reading, "decision_times", (ALLIANCE, LATE), then(day)).cycles[-1]
         said = "open" if cycle.end is None else f"{cycle.ending}, after {days(cycle.end - cycle.start)} days"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 COLUMNS = 64
-LINES = 9
+LINES = 10
 TICKS_DAYS = (1, 7, 30, 90, 365, 1_095, 3_650)
 
 
