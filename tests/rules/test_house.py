@@ -56,7 +56,7 @@ def imported_names(path: Path) -> list[tuple[str, int]]:
     return names
 
 
-MET_ONLY_IN = {"eventsourcing": "adapters/event_log/", "kafka": "adapters/kafka", "cloudevents": "tests/"}
+MET_ONLY_IN = {"eventsourcing": "adapters/event_log/", "kafka": "adapters/kafka/", "cloudevents": "tests/"}
 
 
 def test_a_library_that_stores_or_carries_is_met_in_one_adapter() -> None:
