@@ -1,6 +1,7 @@
 """An alliance is formed by its parties, launched, wound down and ended, with the work streams that belong to it."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from domain.commands import governance as asks
@@ -36,6 +37,7 @@ class WorkStream:
     phase: str | None = None
     closed: bool = False
     paused: bool = False
+    planned_end: date | None = None
 
 
 def decide_alliance(message: Any, alliance: Alliance | None, book: "Book") -> list[Decided[Any]]:  # noqa: ANN401
@@ -125,11 +127,16 @@ def evolve_work_stream(work_stream: WorkStream | None, recorded: Recorded[Any]) 
     """Return the work stream after the event."""
     fact = recorded.fact
     if isinstance(fact, told.WorkStreamOpened):
-        return WorkStream(title=fact.title, owners=dict(fact.owners), phase=fact.phase)
+        return WorkStream(title=fact.title, owners=dict(fact.owners), phase=fact.phase, planned_end=fact.planned_end)
     current = work_stream or WorkStream(title=None, owners={})
     match fact:
         case told.WorkStreamReplanned():
-            return replace(current, phase=fact.phase or current.phase, owners=current.owners | fact.owners)
+            return replace(
+                current,
+                phase=fact.phase or current.phase,
+                owners=current.owners | fact.owners,
+                planned_end=fact.planned_end or current.planned_end,
+            )
         case told.WorkStreamPaused():
             return replace(current, paused=True)
         case told.WorkStreamResumed():

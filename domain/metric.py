@@ -28,6 +28,8 @@ class Metric:
     unit: str
     proposed_by_event: str
     since: int
+    title: str | None = None
+    metric_class: str | None = None
     agreed: str | None = None
     suspended: bool = False
     work_streams: tuple[str, ...] = ()
@@ -184,7 +186,15 @@ def evolve_metric(metric: Metric | None, recorded: Recorded[Any]) -> Metric:
     if metric is None:
         if not isinstance(fact, told.MetricProposed):
             raise Impossible(f"{recorded.name} of a metric that was never proposed", rule="proposed_first")
-        metric = Metric(Standing(), fact.unit, recorded.meta.event_id, recorded.at, work_streams=fact.work_streams)
+        metric = Metric(
+            Standing(),
+            fact.unit,
+            recorded.meta.event_id,
+            recorded.at,
+            title=fact.title,
+            metric_class=fact.metric_class,
+            work_streams=fact.work_streams,
+        )
     standing = metric.standing
     for mark in marks_of(recorded):
         standing = evolve_standing(standing, mark)

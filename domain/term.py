@@ -10,7 +10,7 @@ from domain.errors import Impossible
 from domain.events import understanding as told
 from domain.judging import judged
 from domain.recorded import Decided, Envelope, Recorded
-from domain.understanding import for_itself
+from domain.understanding import for_itself, standing_of
 
 if TYPE_CHECKING:
     from domain.book import Book
@@ -29,6 +29,8 @@ def decide_term(message: Any, term: Term | None, book: "Book", envelope: Envelop
     named = (fact.party,) if isinstance(fact, told.TermReadingStated) else (*fact.by, *fact.confirmed_by)
     if outside := [party for party in named if party not in book.parties]:
         raise Impossible(f"{', '.join(outside)} is no party ({', '.join(book.parties)})", rule="party_of_alliance")
+    if term is None and standing_of(book, fact.term) is not None:
+        raise Impossible(f"{fact.term!r} is another understanding already", rule="one_noun_per_id")
     if isinstance(fact, told.TermReconciled):
         known = term.standing if term else Standing()
         if not known.wordings:

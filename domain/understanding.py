@@ -28,6 +28,8 @@ class Understanding:
     work_streams: tuple[str, ...] = ()
     body: str | None = None
     lapsed: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    resources: Mapping[str, str] = field(default_factory=dict)
 
 
 def decide_understanding(
@@ -250,4 +252,6 @@ def evolve_understanding(understanding: Understanding | None, recorded: Recorded
         stated_by={**current.stated_by, fact.version: recorded.meta.event_id},
         work_streams=fact.work_streams or current.work_streams,
         body=fact.body or current.body,
+        order=fact.order,
+        resources=fact.resources,
     )

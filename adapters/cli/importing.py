@@ -8,7 +8,9 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.cli.edge import Exit, Format, at_the_edge, err, out
 from adapters.cli.place import DatabaseOption, FormatOption, place_at
+from adapters.cli.workbook import import_workbook
 from adapters.importing.history import Outcome, import_history
+from adapters.workbook.reading import is_workbook
 from domain.errors import Unreadable
 
 
@@ -38,9 +40,15 @@ def import_(
     in the middle, or with a longer export of the same source, the same command continues: rows are known by their
     identity, and a row that has changed since is recorded as a correction.
     """
-    if mapping is None:
-        raise Unreadable("--mapping: say which file maps the columns and rows (docs/import.md)")
     place = place_at(database, format_)
+    if mapping is None and is_workbook(file):
+        import_workbook(file, place)
+        return
+    if mapping is None:
+        raise Unreadable(
+            "--mapping: say which file maps the columns and rows (docs/import.md); without one, only a workbook of"
+            " `cynosure workbook new` is taken"
+        )
     with place.log(create=place.url.startswith("sqlite:")) as log, _bar(format_) as bar:
         task = bar.add_task("judging", total=None)
 
