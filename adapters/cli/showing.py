@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
     show.command("decision")(at_the_edge(show_decision))
     app.command("timeline")(at_the_edge(show_timeline))
     replay = group(app, "replay", "Show what was known then, and what has changed since.")
-    replay.command("state")(at_the_edge(replay_state))
+    replay.callback(invoke_without_command=True)(at_the_edge(replay_state))
     replay.command("diff")(at_the_edge(replay_diff))
 
 
@@ -196,14 +196,18 @@ def _print_timeline(answer: Answer[list[timeline.Row]]) -> None:
 
 
 def replay_state(
-    known_at: Annotated[str, typer.Argument(metavar="P", help="a log position, or an instant")],
+    context: typer.Context,
     *,
+    known_at: KnownAtOption = None,
     alliance: AllianceOption = None,
     database: DatabaseOption = None,
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show the state of an alliance as it was known at a position or instant. It never changes as the log grows."""
-    show_alliance(alliance=alliance, known_at=known_at, database=database, format_=format_)
+    if context.invoked_subcommand is None:
+        if known_at is None:
+            raise typer.BadParameter("say --known-at P, or use `replay diff P1 P2`")
+        show_alliance(alliance=alliance, known_at=known_at, database=database, format_=format_)
 
 
 def replay_diff(
