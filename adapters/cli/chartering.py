@@ -10,7 +10,8 @@ from adapters.charter_files import compile_charter, read_charter
 from adapters.cli.edge import Exit, Format, at_the_edge, out
 from adapters.cli.place import FormatOption, Place
 from adapters.scenarios.comparing import differences, plain
-from adapters.scenarios.form import Play, plays_of, read_scenarios
+from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
+from adapters.scenarios.keeping import private_log
 from adapters.scenarios.playing import answers
 from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
 from domain.errors import Unreadable
@@ -57,7 +58,12 @@ def scenario(
 
 def _played(play: Play, document: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = []
-    for question, answer in answers(play, document):
+    with private_log() as log:
+        try:
+            answered = answers(play, document, log)
+        except Unreadable as unreadable:
+            return [_unplayed(play, question, unreadable) for question in play.questions]
+    for question, answer in answered:
         found.append(
             {
                 "scenario": play.id,
@@ -70,6 +76,19 @@ def _played(play: Play, document: Mapping[str, Any]) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _unplayed(play: Play, question: Question, why: Unreadable) -> dict[str, Any]:
+    """Return what is said of a question whose scenario cannot be played: the others are played all the same."""
+    return {
+        "scenario": play.id,
+        "at": question.at,
+        "known_at": question.known_at,
+        "subject": dict(question.subject),
+        "expected": plain(question.expect),
+        "answer": None,
+        "differences": list(why.faults),
+    }
 
 
 def _print_played(played: Sequence[Mapping[str, Any]], wrong: Sequence[Mapping[str, Any]]) -> None:

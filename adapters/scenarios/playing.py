@@ -5,23 +5,22 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from adapters.charter_files import compile_charter
-from adapters.items import read_item
+from adapters.charter_files import compile_charter, whole
 from adapters.scenarios.form import Play, Question, end_instant, start_instant
+from adapters.scenarios.keeping import Keeper, Memory
+from adapters.scenarios.reading import Said, said_by
 from domain.charter.rules import Rules
 from domain.clocks import day_of
-from domain.commands.command import Command
 from domain.errors import Unreadable
-from domain.governance.asking import asked_for
 from domain.governance.clerk import due_reports
 from domain.governance.explain import Answer, explain
-from domain.governance.fold import adopted, evolve, ratified
-from domain.governance.judging import Fault, faults
-from domain.governance.state import CharterVersion, Governance
-from domain.governance.told import Report, Told, fields_of
+from domain.governance.fold import evolve
+from domain.governance.judging import Fault, faults, not_permitted
+from domain.governance.state import Governance
+from domain.governance.told import Report, Told
+from domain.governance.versions import CHARTER_EVENTS
 
 CLERK_EVENTS_MAX = 2_000
-CHARTER_EVENTS = ("CharterAdopted", "CharterAmended", "CharterRatified")
 
 
 @dataclass(frozen=True)
@@ -37,17 +36,19 @@ class Table:
     """What lies on the table while a scenario is played: the rules, what was recorded, what was refused."""
 
     rules: Rules
+    document: Mapping[str, Any]
+    keeper: Keeper
     state: Governance = field(default_factory=Governance)
     recorded: list[Told] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
-    now: int = 0
+    warnings: list[str] = field(default_factory=list)
 
 
-def answers(play: Play, charter: Mapping[str, Any]) -> list[tuple[Question, Answer]]:
+def answers(play: Play, charter: Mapping[str, Any], keeper: Keeper | None = None) -> list[tuple[Question, Answer]]:
     """Return the answer to each question of a playing, in the order of the file."""
-    days = [date.fromisoformat(str(item["at"])[:10]) for item in play.items]
+    days = [date.fromisoformat(str(item["at"])[:10]) for item in play.items] or [date(2000, 1, 1)]
     rules = compile_charter(charter, *play.settings, adopted=min(days))
-    table = Table(rules)
+    table = Table(rules, whole(rules.charter, min(days)), keeper or Memory(), warnings=list(rules.warnings))
     _adopt(table, play)
     steps = sorted(_timeline(play, rules.zone), key=lambda step: (step[0], step[1]))
     found: dict[int, Answer] = {}
@@ -61,9 +62,10 @@ def answers(play: Play, charter: Mapping[str, Any]) -> list[tuple[Question, Answ
 
 
 def _timeline(play: Play, zone: str) -> Iterable[tuple[int, int, Any]]:
-    last = 0
+    last = None
     for number, item in enumerate(play.items):
-        last = max(last, start_instant(str(item.get("recorded", item["at"])), zone))
+        start = start_instant(str(item.get("recorded", item["at"])), zone)
+        last = start if last is None else max(last, start)
         yield last, number, item
     for question in play.questions:
         yield end_instant(question.known_at or question.at, zone), len(play.items) + question.index, question
@@ -72,48 +74,45 @@ def _timeline(play: Play, zone: str) -> Iterable[tuple[int, int, Any]]:
 def _adopt(table: Table, play: Play) -> None:
     if any(item.get("report") == "CharterAdopted" for item in play.items):
         return
-    version = CharterVersion(table.rules.charter.version, table.rules, speaks_from=0, needs=())
-    table.state = adopted(table.state, version)
+    first = min((start_instant(str(item["at"]), table.rules.zone) for item in play.items), default=0)
+    version = table.rules.charter.version
+    day = day_of(first, table.rules.zone)
+    _record(table, Told("CharterAdopted", {"version": version}, first, day, "charter-adopted", first))
 
 
 def _take(table: Table, item: Mapping[str, Any], instant: int) -> None:
     zone = table.rules.zone
-    said = {key: str(one) if key in ("version", "supersedes") else one for key, one in item.items()}
     name = str(item.get("id") or f"item-{len(table.recorded) + 1}")
-    message = read_item(said, f"item {name}", alliance="scenario", zone=zone).message
-    asked = asked_for(message) if isinstance(message, Command) else (type(message).__name__, fields_of(message))
-    if asked is None:
-        raise Unreadable(f"item {name}: no rule of a charter is about {said['command']!r}")
+    said = said_by(item, name, zone)
+    if said is None:
+        table.warnings.append(
+            f"item {name}: {item.get('report') or item.get('command')!r} is not known, and left aside"
+        )
+        return
+    table.warnings += said.warnings
     seconds = start_instant(str(item["at"]), zone)
-    told = Told(asked[0], asked[1], seconds, day_of(seconds, zone), name, instant)
-    broken = faults(table.state, told)
-    if isinstance(message, Command) and broken:
+    told = Told(said.name, said.fields, seconds, day_of(seconds, zone), name, instant)
+    broken = _judged(table, said, told)
+    if said.asks and broken:
         table.refused.append(Refusal(told, broken[0]))
         return
     found = tuple(dict.fromkeys(fault.clause or fault.says for fault in broken if not fault.only_commands))
     _record(table, replace(told, findings=found))
 
 
+def _judged(table: Table, said: Said, told: Told) -> list[Fault]:
+    found = faults(table.state, told)
+    return found or (not_permitted(table.state, told, said.verb) if said.asks else [])
+
+
 def _record(table: Table, told: Told) -> None:
-    table.recorded.append(told)
-    if told.name in CHARTER_EVENTS:
-        table.state = _chartered(table, table.state, told)
-    else:
-        table.state = evolve(table.state, told)
-    _clerk(table, told.known)
-
-
-def _chartered(table: Table, state: Governance, told: Told) -> Governance:
-    version = str(told["version"])
-    match told.name:
-        case "CharterRatified":
-            return ratified(state, version, str(told["party"]))
-        case "CharterAmended":
-            needs = table.rules.parties if table.rules.charter.amendment.binds == "last_ratification" else ()
-            moves = str(told["open_items"] or table.rules.charter.amendment.open_items)
-            return adopted(state, CharterVersion(version, table.rules, told.seconds, needs, open_items=moves))
-        case _:
-            return adopted(state, CharterVersion(version, table.rules, told.seconds, ()))
+    if told.name in ("CharterAdopted", "CharterAmended") and not told["charter"] and not told["changes"]:
+        stored = {**table.document, "version": str(told["version"])}
+        told = replace(told, fields={**told.fields, "charter": stored})
+    known = table.keeper.keep(told, table.rules.zone)
+    table.recorded.append(known)
+    table.state = evolve(table.state, known)
+    _clerk(table, known.known)
 
 
 def _clerk(table: Table, now: int) -> None:
@@ -128,8 +127,9 @@ def _clerk(table: Table, now: int) -> None:
 def _written(table: Table, report: Report, now: int) -> None:
     day = day_of(report.seconds, table.rules.zone)
     told = Told(report.name, report.fields, report.seconds, day, ":".join(("clerk", *report.identity)), now)
-    table.recorded.append(told)
-    table.state = evolve(table.state, told)
+    known = table.keeper.keep(told, table.rules.zone)
+    table.recorded.append(known)
+    table.state = evolve(table.state, known)
 
 
 def _answer(table: Table, question: Question) -> Answer:
@@ -138,6 +138,8 @@ def _answer(table: Table, question: Question) -> Answer:
     refusal = _refusal(table, question, at)
     told = refusal.told if refusal else None
     answer = explain(state, question.subject, at, refused=told, charters=table.state)
+    if table.warnings:
+        answer["warnings"] = list(table.warnings)
     if refusal:
         answer["refused"] = {
             "rule": refusal.fault.clause,
@@ -158,9 +160,8 @@ def _as_at(table: Table, at: int) -> Governance:
 
 
 def _refusal(table: Table, question: Question, at: int) -> Refusal | None:
-    subject = question.subject
     about = [
         one for one in table.refused
-        if one.told.seconds <= at and any(one.told.text(key) == value for key, value in subject.items())
+        if one.told.seconds <= at and any(one.told.text(key) == value for key, value in question.subject.items())
     ]  # fmt: skip
     return about[-1] if about else None

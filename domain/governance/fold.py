@@ -5,15 +5,19 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from pydantic import ValidationError
+
 from domain.calendars import Closure
 from domain.charter.rules import Rules
+from domain.charter.words import LengthOf
 from domain.governance.conditions import event_is, holds
 from domain.governance.decisions import CHANGES, appealed, come_to, considered, ended, lapsed, paused, raised, resumed
 from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation, seat
 from domain.governance.pausing import nothing_resumes, toll_for
 from domain.governance.starting import ended_early
-from domain.governance.state import BodyState, CharterVersion, Governance, Item
+from domain.governance.state import BodyState, Governance, Item
 from domain.governance.told import Told, day_from
+from domain.governance.versions import CHARTER_EVENTS, chartered
 
 Fold = Callable[[Governance, Rules, Told], Governance]
 MINUTES_EVENTS = ("MinutesDrafted", "MinutesApproved", "MinutesFinalized", "MinutesCorrected")
@@ -26,8 +30,8 @@ CLERK_NOUNS = ("obligation", "appeal", "minutes", "notice", "seat")
 
 def evolve(state: Governance, told: Told) -> Governance:
     """Return the state after an event. Before a charter is adopted nothing is kept."""
-    if told.name in ("CharterAdopted", "CharterAmended", "CharterRatified"):
-        return state
+    if told.name in CHARTER_EVENTS:
+        return chartered(state, told)
     if not state.charters:
         return state
     rules = state.rules_at(told.seconds)
@@ -37,20 +41,6 @@ def evolve(state: Governance, told: Told) -> Governance:
     before = state
     state = fold(state, rules, told) if fold else state
     return _counted(before, state, rules, told)
-
-
-def adopted(state: Governance, version: CharterVersion) -> Governance:
-    """Return the state under one more charter version, in the order in which they were told."""
-    known = [one for one in state.charters if one.version != version.version]
-    return replace(state, charters=(*known, version))
-
-
-def ratified(state: Governance, version: str, party: str) -> Governance:
-    """Return the state after a party ratified a version."""
-    charters = tuple(
-        replace(one, ratified_by=(*one.ratified_by, party)) if one.version == version else one for one in state.charters
-    )
-    return replace(state, charters=charters)
 
 
 def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -291,6 +281,26 @@ def _flipped(state: Governance, rules: Rules, told: Told) -> Governance:
     return replace(state, flipped={**state.flipped, index: (told.day, told.id)})
 
 
+def _term_changed(state: Governance, rules: Rules, told: Told) -> Governance:
+    """Shorten or set a limit of a body: for what comes, and for the clocks that run there."""
+    try:
+        length = LengthOf.model_validate(told["value"]).length()
+    except ValidationError:
+        return state
+    body, term = str(told["body"]), str(told["term"])
+    state = replace(state, terms={**state.terms, (body, term): length})
+    for item in tuple(state.items.values()):
+        clocks = tuple(
+            replace(clock, length=length)
+            if clock.place == body and term in (clock.id, clock.kind) and not clock.over and not clock.lapsed_by
+            else clock
+            for clock in item.clocks
+        )
+        if clocks != item.clocks:
+            state = state.with_item(replace(item, clocks=clocks))
+    return state
+
+
 def _opted_out(state: Governance, rules: Rules, told: Told) -> Governance:
     return replace(state, opted_out=(*state.opted_out, str(told["party"])))
 
@@ -349,6 +359,7 @@ FOLDS: dict[str, Fold] = {
     "CalendarAmended": _calendar_amended,
     "DecisionRightsFlipped": _flipped,
     "PartyOptedOut": _opted_out,
+    "DelegatedTermChanged": _term_changed,
     "LimitLapsed": _item_lapsed,
     "OutcomeDeemed": _item_deemed,
 }

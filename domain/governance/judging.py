@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from domain.charter.language import Step
 from domain.charter.rules import Rules
+from domain.charter.words import ACTS
 from domain.governance.authority import authority, barred, may, opened, persons, reading_of, step_place
 from domain.governance.conditions import grounds, holds, kind_of, like_before
 from domain.governance.final_say import final_say, usable
@@ -37,6 +38,21 @@ def faults(state: Governance, told: Told) -> list[Fault]:
     item = state.item("decision", str(told["decision"])) if told["decision"] else None
     rules = state.rules_of(item, told.seconds) if item else state.rules_at(told.seconds)
     return list(judge(state, rules, told))
+
+
+def not_permitted(state: Governance, told: Told, act: str) -> list[Fault]:
+    """Return why somebody may not do an act that is no event with a rule of its own: nobody gave them the right."""
+    kind = next((one for one in ("decision", "obligation", "minutes") if told[one] is not None), None)
+    item = state.item(kind, str(told[kind])) if kind else None
+    by = told.names("by") or told.names("party")
+    if item is None or not by or act not in ACTS or not state.charters:
+        return []
+    rules = state.rules_of(item, told.seconds)
+    found = authority(state, rules, item, told.seconds, told.text("part"))
+    if all(may(found, who, act) for who in by):
+        return []
+    clause = rules.matter(item.matter).clause if item.matter else next((one.clause for one in item.clocks), None)
+    return [Fault(f"{', '.join(by)} may not {act} now", clause, grounds(state, item))]
 
 
 def _decided(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:

@@ -102,7 +102,12 @@ def clocks_at(state: Governance, rules: Rules, item: Item, place: str, seconds: 
     for deadline in rules.charter.deadlines:
         if place in deadline.at and _applies(state, rules, item, deadline, seconds):
             clocks.append(clock_of(deadline, place=place, visit=visit, calendar_version=version))
-    return _once(clocks)
+    return [_as_agreed(state, clock) for clock in _once(clocks)]
+
+
+def _as_agreed(state: Governance, clock: Clock) -> Clock:
+    agreed = state.terms.get((clock.place, clock.id)) or state.terms.get((clock.place, clock.kind))
+    return replace(clock, length=agreed) if agreed else clock
 
 
 def cycle_clocks(state: Governance, rules: Rules, item: Item, place: str, seconds: int) -> list[Clock]:

@@ -199,6 +199,7 @@ class Governance:
     counted: Mapping[str, tuple[tuple[date, str], ...]] = field(default_factory=dict)
     flipped: Mapping[int, tuple[date, str]] = field(default_factory=dict)
     opted_out: tuple[str, ...] = ()
+    terms: Mapping[tuple[str, str], Length] = field(default_factory=dict)
     proxies: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     happened: tuple[Told, ...] = ()
 

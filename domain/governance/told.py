@@ -10,12 +10,14 @@ from pydantic import BaseModel
 from domain.clocks import day_of
 from domain.recorded import Recorded
 
+MICROSECONDS_PER_SECOND = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What was told: by a recorded event, or by a message that asks for one.
 
-    `seconds` is the effective time; `id` names the event in answers.
+    `seconds` is the effective time, `known` the recorded time in seconds; `id` names the event in answers.
     """
 
     name: str
@@ -66,7 +68,7 @@ def told_of(recorded: Recorded[Any], zone: str) -> Told:
         seconds=recorded.meta.effective_at,
         day=day_of(recorded.meta.effective_at, zone),
         id=recorded.meta.event_id,
-        known=recorded.recorded_at,
+        known=recorded.recorded_at // MICROSECONDS_PER_SECOND,
         findings=tuple(one.clause or one.rule for one in recorded.meta.findings),
     )
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from adapters.charter_files import compile_charter, read_charter
-from adapters.scenarios.comparing import differences
+from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, plays_of, read_scenarios
+from adapters.scenarios.keeping import private_log
 from adapters.scenarios.playing import answers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,3 +49,10 @@ def test_every_charter_of_a_published_agreement_compiles_without_a_warning(path:
 @pytest.mark.parametrize("path", CHARTERS, ids=[path.stem for path in CHARTERS])
 def test_a_charter_file_carries_the_id_of_its_agreement(path: Path) -> None:
     assert read_charter(path)["id"] == path.stem
+
+
+@pytest.mark.parametrize("play", PLAYS[::6], ids=[play.id for play in PLAYS[::6]])
+def test_answers_from_a_log_of_its_own_are_those_from_memory(play: Play) -> None:
+    with private_log() as log:
+        recorded = [plain(answer) for _, answer in answers(play, charter_of(play), log)]
+    assert recorded == [plain(answer) for _, answer in answers(play, charter_of(play))]
