@@ -118,7 +118,53 @@ _FIRST = Migration(
     ),
 )
 
-MIGRATIONS = (_FIRST,)
+# What Kafka needs is kept beside the events, because it commits with them.
+_KAFKA = Migration(
+    number=2,
+    says="how far Kafka has been published to and read from, what messages were answered, and what was parked",
+    sqlite=(
+        """CREATE TABLE kafka_relays (
+            feed TEXT PRIMARY KEY, epoch INTEGER NOT NULL, position INTEGER NOT NULL, incarnation INTEGER NOT NULL,
+            holder TEXT NOT NULL, lease_until INTEGER NOT NULL) STRICT""",
+        """CREATE TABLE kafka_offsets (
+            ingest TEXT NOT NULL, cluster TEXT NOT NULL, topic_id TEXT NOT NULL, partition INTEGER NOT NULL,
+            topic TEXT NOT NULL, next_offset INTEGER NOT NULL, owner_epoch INTEGER NOT NULL,
+            PRIMARY KEY (ingest, cluster, topic_id, partition)) STRICT""",
+        """CREATE TABLE kafka_answers (
+            number INTEGER PRIMARY KEY, source TEXT NOT NULL, message_source TEXT NOT NULL, message_id TEXT,
+            topic TEXT NOT NULL, partition INTEGER NOT NULL, record_offset INTEGER NOT NULL, alliance TEXT,
+            body TEXT) STRICT""",
+        """CREATE TABLE kafka_parked (
+            number INTEGER PRIMARY KEY, ingest TEXT NOT NULL, reason TEXT NOT NULL, says TEXT NOT NULL,
+            stream TEXT NOT NULL, message_source TEXT, message_id TEXT, topic TEXT NOT NULL,
+            partition INTEGER NOT NULL, record_offset INTEGER NOT NULL, recorded_ms INTEGER NOT NULL, key BLOB,
+            value BLOB, headers TEXT NOT NULL, parked_at INTEGER NOT NULL, attempts INTEGER NOT NULL,
+            state TEXT NOT NULL, ended_by TEXT, ended_why TEXT) STRICT""",
+        "CREATE INDEX kafka_parked_by_stream ON kafka_parked (state, stream, number)",
+    ),
+    postgres=(
+        """CREATE TABLE cynosure_log.kafka_relays (
+            feed text PRIMARY KEY, epoch bigint NOT NULL, position bigint NOT NULL, incarnation integer NOT NULL,
+            holder text NOT NULL, lease_until bigint NOT NULL)""",
+        """CREATE TABLE cynosure_log.kafka_offsets (
+            ingest text NOT NULL, cluster text NOT NULL, topic_id text NOT NULL, partition integer NOT NULL,
+            topic text NOT NULL, next_offset bigint NOT NULL, owner_epoch bigint NOT NULL,
+            PRIMARY KEY (ingest, cluster, topic_id, partition)) WITH (fillfactor = 50)""",
+        """CREATE TABLE cynosure_log.kafka_answers (
+            number bigint PRIMARY KEY, source text NOT NULL, message_source text NOT NULL, message_id text,
+            topic text NOT NULL, partition integer NOT NULL, record_offset bigint NOT NULL, alliance text,
+            body text)""",
+        """CREATE TABLE cynosure_log.kafka_parked (
+            number bigint PRIMARY KEY, ingest text NOT NULL, reason text NOT NULL, says text NOT NULL,
+            stream text COLLATE "C" NOT NULL, message_source text, message_id text, topic text NOT NULL,
+            partition integer NOT NULL, record_offset bigint NOT NULL, recorded_ms bigint NOT NULL, key bytea,
+            value bytea, headers text NOT NULL, parked_at bigint NOT NULL, attempts integer NOT NULL,
+            state text NOT NULL, ended_by text, ended_why text)""",
+        "CREATE INDEX kafka_parked_by_stream ON cynosure_log.kafka_parked (state, stream, number)",
+    ),
+)
+
+MIGRATIONS = (_FIRST, _KAFKA)
 FORMAT = MIGRATIONS[-1].number
 
 

@@ -1,0 +1,33 @@
+"""The shape of what is published: numbered records in one order."""
+
+from typing import NamedTuple, Protocol
+
+from adapters.kafka.port import Record
+
+
+class Outgoing(NamedTuple):
+    """A record and its place in the order of its feed."""
+
+    position: int
+    record: Record
+
+
+class Feed(Protocol):
+    """Records in one order, each with a position. Positions go up and are never used again."""
+
+    @property
+    def name(self) -> str:
+        """Under which its checkpoint is kept."""
+        ...
+
+    def head(self) -> int:
+        """Return the highest position there is."""
+        ...
+
+    def page(self, after: int, limit: int) -> list[Outgoing]:
+        """Return up to `limit` records after a position."""
+        ...
+
+    def wait(self, after: int, timeout_seconds: float) -> None:
+        """Come back when there may be something after a position, and at the latest when the time is over."""
+        ...
