@@ -7,7 +7,7 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from adapters.cli.edge import Exit, Format, at_the_edge, err, out
-from adapters.cli.place import DatabaseOption, FormatOption, place_at
+from adapters.cli.place import DatabaseOption, FormatOption, Place, place_at
 from adapters.cli.workbook import import_workbook
 from adapters.importing.history import Outcome, import_history
 from adapters.workbook.reading import is_workbook
@@ -25,6 +25,7 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option(help="what its columns and rows mean (docs/import.md)", show_default=False)
     ] = None,
+    suggest: Annotated[bool, typer.Option("--suggest", help="only look at the file, and propose a mapping")] = False,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="set bad rows, and the later rows of their decisions, aside")
     ] = False,
@@ -38,16 +39,19 @@ def import_(
 
     The whole file is judged first; where anything in it is wrong, every fault is named and nothing is written. Stopped
     in the middle, or with a longer export of the same source, the same command continues: rows are known by their
-    identity, and a row that has changed since is recorded as a correction.
+    identity, and one that has changed since is recorded as a correction. A workbook of `workbook new` needs no mapping.
     """
     place = place_at(database, format_)
+    if suggest:
+        _suggest(file, place)
+        return
     if mapping is None and is_workbook(file):
         import_workbook(file, place)
         return
     if mapping is None:
         raise Unreadable(
-            "--mapping: say which file maps the columns and rows (docs/import.md); without one, only a workbook of"
-            " `cynosure workbook new` is taken"
+            "--mapping: say which file maps the columns and rows (docs/import.md; --suggest drafts one); without one, "
+            "only a workbook of `cynosure workbook new` is taken"
         )
     with place.log(create=place.url.startswith("sqlite:")) as log, _bar(format_) as bar:
         task = bar.add_task("judging", total=None)
@@ -59,6 +63,14 @@ def import_(
     place.answer({"data": answer_of(outcome)}, lambda: _print(outcome))
     if outcome.aside:
         raise typer.Exit(Exit.DIFFERS)
+
+
+def _suggest(file: Path, place: Place) -> None:
+    from adapters.importing.suggesting import suggest
+
+    proposal = suggest(file)
+    answer = {"mapping": proposal.mapping, "unsure": list(proposal.unsure)}
+    place.answer({"data": answer}, lambda: typer.echo(proposal.mapping, nl=False))
 
 
 def _bar(format_: Format) -> Progress:

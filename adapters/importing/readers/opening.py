@@ -44,8 +44,11 @@ def sha256_of(path: Path) -> str:
         raise Unreadable(f"{path}: cannot be read ({error.strerror})") from None
 
 
-def read_rows(path: Path, said: FileSaid, columns: Sequence[str]) -> Iterator[ReadRow]:
-    """Yield the rows of a file with the values of *columns*. Raise Unreadable where the file as a whole is broken."""
+def read_rows(path: Path, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:
+    """Yield the rows of a file with the values of *columns* (None: of all, their names first).
+
+    Raise Unreadable where the file as a whole is broken.
+    """
     reader = _reader(format_of(path, said))
     said = said.model_copy(update={"delimiter": "\t"}) if _tabbed(path, said) else said
     try:

@@ -1,0 +1,51 @@
+"""`--suggest` looks at a file, proposes a mapping that can be tried at once, and says what it is unsure of."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.importing.suggesting import suggest
+from domain.errors import Unreadable
+from tests.importing.given import Desk
+from tests.importing.test_recipes import Recipe, recipes
+
+PEPS = Path(__file__).resolve().parents[2] / "examples" / "peps" / "peps.csv"
+
+
+def test_a_proposal_for_the_proposals_is_nearly_right() -> None:
+    proposal = suggest(PEPS)
+    for line in ("decision: proposal", "order: step", "column: at", "actor: actor", "then: {made: rejected}"):
+        assert line in proposal.mapping
+    assert "tried on the file: 1805 rows of 741 decisions, 0 faults" in proposal.unsure
+
+
+@pytest.mark.parametrize("recipe", recipes(), ids=lambda recipe: recipe.title[:40])
+def test_what_is_proposed_for_a_recipe_is_a_mapping_that_reads_every_row(recipe: Recipe, desk: Desk) -> None:
+    desk.holds(recipe.file, "rules:")
+    proposal = suggest(desk.file)
+    desk.map.write_text(proposal.mapping, encoding="utf-8")
+    assert desk.told() == []
+    assert len({report.decision for report in desk.judged().reports}) == len(set(recipe_decisions(recipe)))
+    assert any("tried on the file" in doubt for doubt in proposal.unsure)
+
+
+def recipe_decisions(recipe: Recipe) -> list[str]:
+    return [line.replace(";", ",").split(",")[0] for line in recipe.file.splitlines()[1:]]
+
+
+def test_a_time_without_a_zone_is_doubted(desk: Desk) -> None:
+    desk.holds("case,when,event\nC1,01.02.2026 10:00,opened\nC1,03.02.2026 11:00,approved", "rules:")
+    proposal = suggest(desk.file)
+    assert "when says no zone: UTC is only a guess" in proposal.unsure
+    assert any("can be read as %d.%m.%Y %H:%M" in doubt for doubt in proposal.unsure) is False
+    assert "formats:" in proposal.mapping
+
+
+def test_day_and_month_that_could_be_either_are_doubted(desk: Desk) -> None:
+    proposal = suggest(desk.holds("case,when,event\nC1,01/02/2026,opened\nC1,03/02/2026,approved", "rules:").file)
+    assert any("day first is taken" in doubt for doubt in proposal.unsure)
+
+
+def test_a_file_without_decisions_or_times_is_refused_with_its_columns(desk: Desk) -> None:
+    with pytest.raises(Unreadable, match="columns: a, b"):
+        suggest(desk.holds("a,b\n1,2\n3,4", "rules:").file)
