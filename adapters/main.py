@@ -7,7 +7,7 @@ import typer
 from adapters.logs import configure
 from adapters.settings import Settings
 
-FAMILIES = ("recording", "importing", "showing", "demo", "chartering", "workbook", "kafka")
+FAMILIES = ("recording", "importing", "showing", "demo", "chartering", "workbook", "kafka", "measuring")
 
 HELP = (
     "An event-sourced engine for the life of strategic alliances: who is aligned on what, how long decisions take, "

@@ -7,6 +7,7 @@ from typing import Any
 from adapters.read_models import read_models
 from adapters.reading import Answer, KnownAt, Reading
 from projections.measures.asking import Rows
+from projections.measures.cases import observed_until
 from projections.projection import Key
 
 KEYED = frozenset({"alignment"})
@@ -31,3 +32,20 @@ def rows_of(reading: Reading, *, alliance: str | None = None, known_at: KnownAt 
 
 def _listed(rows: Mapping[Key, Any]) -> list[Any]:
     return list(rows.values())
+
+
+def effective_now(answer: Answer[Rows], *, now: int) -> int:
+    """Return the instant for which a question is meant that names none, in whole seconds.
+
+    That is now; for a log with a simulated clock, or for what was known earlier, the instant of that knowledge; for a
+    history that was only imported, its own cut-off, since nobody looked beyond it.
+    """
+    known = answer.known_at
+    recorded = None if known.recorded_at is None else known.recorded_at // 1_000_000
+    until = observed_until(answer.data)
+    last = max((cycle.last_at for row in answer.data.decision_times for cycle in row.cycles), default=0)
+    if known.simulated_clock and recorded is not None:
+        return max(recorded, last)
+    if until is not None and last <= until:
+        return until
+    return now

@@ -78,12 +78,12 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     return [
         Table(
             f"Chance of an ending within {within} days, by age",
-            ("age in days", "at risk", "chance", "half of them need days more"),
+            ("age in days", "at risk", "chance %", "half of them need days more"),
             tuple(tuple(row.values()) for row in data["by_age"]),
         ),
         Table(
             "Open, the least likely to end first",
-            ("decision", "age in days", f"chance in {within} days", "holder"),
+            ("decision", "age in days", f"chance in {within} days %", "holder"),
             tuple((i["decision"], i["age_days"], i["chance"], i["holder"]) for i in data["open_items"][:LISTED]),
         ),
     ]

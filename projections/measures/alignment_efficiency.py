@@ -8,7 +8,7 @@ from projections.ball_in_court import Row as Ball
 from projections.estimators.alignment import Exposure, OpenTime
 from projections.estimators.intervals import Interval, clipped, length, union, without
 from projections.estimators.samples import Responsiveness, asymmetry, responsiveness
-from projections.measures.asking import Measure, Question, Rows, Table
+from projections.measures.asking import Measure, Question, Rows, Table, figures
 from projections.measures.ball_in_court import cut, turns_of
 from projections.measures.cases import Case, cohort, counted, days, ratio
 from projections.tier_visits import Row as Ladder
@@ -132,7 +132,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     low, high = data["efficiency"] or (None, None)
     available = data["availability"]
     return [
-        Table("Open time, in days", ("what", "days"), tuple(data["open_days"].items())),
+        figures("Open time, in days", data["open_days"]),
         Table(
             "Alignment",
             ("figure", "value"),

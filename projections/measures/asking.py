@@ -30,12 +30,21 @@ class Change:
     new_from: int
 
 
+@dataclass(frozen=True)
+class WorkCalendar:
+    """When one party works: its closures, and the zone in which its days begin."""
+
+    closures: Closures = field(default_factory=Closures)
+    zone: str = "UTC"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """What is asked. Instants are whole seconds since 1970 UTC.
 
     `clock` says which time counts: all that elapsed, what is left without pauses, or business days. `window` is
-    [from, until) for what happens in a period. `drawn` asks for the points of curves as well.
+    [from, until) for what happens in a period. `calendars` go from a party to when it works; where no party holds a
+    decision, the days count on which all of them work. `drawn` asks for the points of curves as well.
     """
 
     effective_at: int
@@ -51,7 +60,7 @@ class Question:
     weeks: int = 12
     history_weeks: int = 52
     seed: int = 1
-    closures: Closures = field(default_factory=Closures)
+    calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     calendar: str = "weekdays"
     drawn: bool = False
 
@@ -88,6 +97,12 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Any, ...], ...]
+
+
+def figures(title: str, said: Mapping[str, Any]) -> Table:
+    """Return named figures as a table of two columns."""
+    rows = ((name.replace("_", " "), value) for name, value in said.items() if not isinstance(value, (dict, list)))
+    return Table(title, ("figure", "value"), tuple(rows))
 
 
 @dataclass(frozen=True)

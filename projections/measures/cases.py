@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from projections.decision_times import Cycle, Pause, Row
@@ -13,7 +14,8 @@ from projections.estimators.at_risk import Span
 from projections.estimators.competing_risks import EndingSpan
 from projections.estimators.follow_up import Life
 from projections.estimators.intervals import Interval, clipped, length, union
-from projections.measures.asking import DAY_SECONDS, Question, Rows
+from projections.estimators.working_time import Closures
+from projections.measures.asking import DAY_SECONDS, Question, Rows, WorkCalendar
 
 
 class Case(NamedTuple):
@@ -131,9 +133,22 @@ def time_between(case: Case, lo: int, hi: int, question: Question) -> int:
     if hi <= lo:
         return 0
     if question.clock == "business":
-        days = [datetime.fromtimestamp(instant, UTC).date() for instant in (lo, hi)]
-        return question.closures.business_days(*days) * DAY_SECONDS
+        return _business_days(case, lo, hi, question) * DAY_SECONDS
     return hi - lo - (paused(case.cycle.pauses, lo, hi) if question.clock == "active" else 0)
+
+
+def _business_days(case: Case, lo: int, hi: int, question: Question) -> int:
+    """Count business days turn by turn: in the calendar of the party that holds it, else in the joint one."""
+    joint = WorkCalendar(Closures(frozenset().union(*(known.closures.days for known in question.calendars.values()))))
+    total = 0
+    for span in case.cycle.spans:
+        start, end = max(lo, span.start), min(hi, case.until if span.end is None else span.end)
+        held_in = question.calendars.get(span.holder.removeprefix("party:"), joint)
+        if end > start:
+            zone = ZoneInfo(held_in.zone)
+            first, last = (datetime.fromtimestamp(instant, zone).date() for instant in (start, end))
+            total += held_in.closures.business_days(first, last)
+    return total
 
 
 def counted(chosen: Cohort, rows: Rows) -> dict[str, Any]:
@@ -161,7 +176,7 @@ def clock(question: Question) -> dict[str, Any]:
     """Say which time counts."""
     named: dict[str, Any] = {"name": question.clock}
     if question.clock == "business":
-        named |= {"calendar": question.calendar, "closures": len(question.closures.days)}
+        named |= {"calendar": question.calendar, "parties": sorted(question.calendars)}
     return named
 
 
@@ -204,6 +219,11 @@ def observed_until(rows: Rows) -> int | None:
 def days(seconds: Fraction | float | None) -> float | None:
     """Return seconds as days, None where not reached."""
     return None if seconds is None else float(seconds) / DAY_SECONDS
+
+
+def said_day(instant: int) -> str:
+    """Return the day of an instant, in UTC."""
+    return datetime.fromtimestamp(instant, UTC).date().isoformat()
 
 
 def ratio(value: Fraction | None) -> list[int] | None:

@@ -8,8 +8,8 @@ from typing import Any
 from projections.estimators.change_point import best_split
 from projections.estimators.cusum import cusum, run_length
 from projections.estimators.samples import log_days
-from projections.measures.asking import Measure, Question, Rows, Table
-from projections.measures.cases import Case, cohort, counted, time_between
+from projections.measures.asking import Measure, Question, Rows, Table, figures
+from projections.measures.cases import Case, cohort, counted, said_day, time_between
 
 LEARNED_MIN = 10
 SLACK_SIGMAS = 0.5
@@ -75,7 +75,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     split = data["split"] or {}
     running = data["cusum"] or {"alarms": {}}
     return [
-        Table("The best single split", ("figure", "value"), tuple(split.items())),
+        figures("The best single split", split | ({"at": said_day(split["at"])} if split else {})),
         Table(
             "First alarm of the running sum",
             ("way", "decision", "at"),

@@ -119,7 +119,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
         ),
         Table(
             "Still open after so many days",
-            ("days", "share open", "low", "high", "at risk"),
+            ("days", "open %", "low %", "high %", "at risk"),
             tuple(tuple(point.values()) for point in data["survival"]),
         ),
         Table("Mean days, each counted up to a limit", ("limit", "mean days"), tuple(data["rmst_days"].items())),
@@ -133,7 +133,7 @@ def incidence_table(by_ending: Mapping[str, Any]) -> Table:
     rows = zip(*(by_ending[name] for name in names), strict=True)
     return Table(
         "Ended in this way after so many days",
-        ("days", *names),
+        ("days", *(f"{name} %" for name in names)),
         tuple((points[0]["days"], *(point["incidence"] for point in points)) for points in rows),
     )
 

@@ -67,7 +67,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     return [
         Table(
             "Per decision, since it was decided",
-            ("days", *KINDS, "never reopened"),
+            ("days", *KINDS, "never reopened %"),
             tuple((r[0]["days"], *(cell["mean"] for cell in r[:-1]), r[-1]["share"]) for r in rows),
         )
     ]

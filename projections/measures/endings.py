@@ -37,7 +37,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     days = data["still_open"][-1]["days"] if data["still_open"] else 0
     return [
         decision_times.incidence_table(data["endings"]),
-        Table("Ways to end", ("ending", "how many", f"chance by {days} days", "1 - KM would claim"), tuple(last)),
+        Table("Ways to end", ("ending", "how many", f"chance by {days} days %", "1 - KM would claim %"), tuple(last)),
     ]
 
 

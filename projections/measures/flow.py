@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from projections.estimators.flow import Flow, Ledger, Stay, flow, ledger
-from projections.measures.asking import Measure, Question, Rows, Table
+from projections.measures.asking import Measure, Question, Rows, Table, figures
 from projections.measures.cases import cohort, counted, days, refuse_cohort_figures, window
 
 POINTS_MAX = 200
@@ -79,7 +79,7 @@ def _points(counts: Ledger, lo: int, hi: int) -> list[list[int]]:
 def tables(data: Mapping[str, Any]) -> list[Table]:
     """Return what people read of it."""
     return [
-        Table("In the window", ("figure", "value"), tuple(data["flow"].items())),
+        figures("In the window", data["flow"]),
         Table(
             "Year by year",
             ("year", "arrived", "left", "open on average", "open at the end"),

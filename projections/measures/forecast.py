@@ -47,7 +47,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     return [
         Table(
             f"Decided in the next {data['weeks']} weeks",
-            ("sure to", "at least", "chance", "simulated"),
+            ("sure to", "at least", "chance %", "simulated"),
             tuple(
                 (f"{float(e['level']):.0%}", e["at_least"], e["chance"], drawn[e["level"]]) for e in data["commitments"]
             ),

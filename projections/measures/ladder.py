@@ -87,7 +87,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     return [
         Table(
             "The ladder, tier by tier",
-            tuple(name.replace("_", " ") for name in shown),
+            ("tier", "entered", "decided", "up", "back", "contained", "first pass", "days"),
             tuple(tuple(rung[name] for name in shown) for rung in data["tiers"]),
         )
     ]

@@ -7,7 +7,7 @@ from typing import Any
 from projections.estimators.at_risk import Span
 from projections.estimators.ping_pong import PingPong, bouncing_pairs, ping_pong
 from projections.estimators.survival import kaplan_meier
-from projections.measures.asking import Measure, Question, Rows, Table
+from projections.measures.asking import Measure, Question, Rows, Table, figures
 from projections.measures.ball_in_court import turns_of
 from projections.measures.cases import Cohort, cohort, counted, days, ratio
 
@@ -95,7 +95,7 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
             ("between", "bounces"),
             tuple((" and ".join(pair["between"]), pair["bounces"]) for pair in data["worst_pairs"]),
         ),
-        Table("Steps", ("step", "how many"), tuple(data["steps"].items())),
+        figures("Steps", data["steps"]),
     ]
 
 

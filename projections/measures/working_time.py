@@ -20,7 +20,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
     return counted(cohort(rows, question), rows) | {
         "baseline": "elapsed time",
         "quantiles_days": by_clock,
-        "calendar": {"name": question.calendar, "closures": len(question.closures.days)},
+        "calendar": {"name": question.calendar, "parties": sorted(question.calendars)},
     }
 
 

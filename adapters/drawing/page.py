@@ -1,0 +1,85 @@
+"""One self-contained page of all measures, that a committee can be shown: pictures, tables, and their CSV."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from adapters.drawing.cells import csv_text, html_table
+from adapters.drawing.measures import picture
+from adapters.items import say_instant
+from projections.measures.asking import Measure, Table
+
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.6rem } h2 { margin-top: 2.6rem; border-top: 1px solid #ddd; padding-top: 1rem; font-size: 1.2rem }
+table { border-collapse: collapse; margin: 0.8rem 0; font-variant-numeric: tabular-nums }
+caption { text-align: left; font-weight: 600; padding: 0.3rem 0 } th { text-align: left; font-weight: 600; color: #555 }
+th, td { padding: 0.18rem 0.9rem 0.18rem 0; border-bottom: 1px solid #eee }
+td:not(:first-child) { text-align: right } svg { max-width: 100%; height: auto }
+.counted, .refused, nav, footer { color: #666; font-size: 0.9rem } .flag { color: #b30000 }
+nav a { margin-right: 0.8rem } a { color: #0b5394 }
+"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One measure with its answer, or the reason why it was refused."""
+
+    measure: Measure
+    data: Mapping[str, Any] | None
+    refused: str | None = None
+
+
+def page(sections: Sequence[Section], answer: Mapping[str, Any], *, title: str) -> str:
+    """Return the page. `answer` says which position and instants it is for."""
+    links = "".join(f'<a href="#{each.measure.name}">{escape(each.measure.name)}</a>' for each in sections)
+    known = answer["known_at"]
+    stands = (
+        f"As it was at {say_instant(answer['effective_at'])}, known at log position {known['position']}. "
+        "Open decisions are counted as open; – means not reached."
+    )
+    body = "".join(_section(each) for each in sections)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>"
+        f"<p class=counted>{escape(stands)}</p><nav>{links}</nav>{body}</body></html>\n"
+    )
+
+
+def _section(section: Section) -> str:
+    measure = section.measure
+    head = f'<section id="{measure.name}"><h2>{escape(measure.asks)}</h2>'
+    if section.data is None:
+        return f"{head}<p class=refused>Not answered: {escape(section.refused or '')}.</p></section>"
+    data = section.data
+    flags = "".join(f"<p class=flag>{escape(flag)}</p>" for flag in data["flags"])
+    drawn = picture(measure.name, data) or ""
+    shown = enumerate(measure.tables(data), start=1)
+    tables = "".join(html_table(table) + _download(f"{measure.name}-{number}", table) for number, table in shown)
+    return f"{head}<p class=counted>{escape(counted(data))}</p>{flags}{drawn}{tables}</section>"
+
+
+def counted(data: Mapping[str, Any]) -> str:
+    """Say in a sentence what an answer counted, what it left out, by which clock, and against what."""
+    left_out = ", ".join(f"{count:,} {reason.replace('_', ' ')}" for reason, count in data["excluded"].items())
+    also = [f"left out: {left_out}"] if left_out else []
+    also += [f"{data['entered_late']:,} entered late"] if data["entered_late"] else []
+    also += [f"{data['transferred_out']:,} transferred out"] if data["transferred_out"] else []
+    also += [f"{data['clocks_backwards']:,} clocks went backwards"] if data["clocks_backwards"] else []
+    clock = data["clock"]["name"] + (f" ({data['clock']['calendar']})" if "calendar" in data["clock"] else "")
+    told = f"{data['n']:,} decisions: {data['observed']:,} ended, {data['censored']:,} censored"
+    return "; ".join([told, *also, f"clock: {clock}", f"baseline: {_baseline(data['baseline'])}"]) + "."
+
+
+def _baseline(baseline: Any) -> str:
+    if isinstance(baseline, Mapping):
+        matched = ", ".join(f"{n:,} of the {years} years before" for years, n in baseline["matched"].items())
+        return f"{baseline['full']:,} before the change, and {matched}"
+    return str(baseline)
+
+
+def _download(name: str, table: Table) -> str:
+    encoded = base64.b64encode(csv_text(table).encode()).decode()
+    return f'<p><a download="{name}.csv" href="data:text/csv;base64,{encoded}">CSV</a></p>'
