@@ -7,7 +7,18 @@ import typer
 from adapters.logs import configure
 from adapters.settings import Settings
 
-FAMILIES = ("recording", "importing", "showing", "demo", "chartering", "workbook", "kafka", "measuring")
+FAMILIES = (
+    "recording",
+    "importing",
+    "showing",
+    "demo",
+    "chartering",
+    "workbook",
+    "kafka",
+    "measuring",
+    "alignment",
+    "people",
+)
 
 HELP = (
     "An event-sourced engine for the life of strategic alliances: who is aligned on what, how long decisions take, "

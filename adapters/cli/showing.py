@@ -86,7 +86,7 @@ def _print_alliance(about: alliances.Row, waiting: Answer[Any], held: Answer[Any
                 say_instant(row.raised_at, zone=about.zone, precision="day"),
             )
         out.print(table)
-    _print_position(waiting)
+    print_position(waiting)
 
 
 def show_decision(
@@ -137,7 +137,7 @@ def _print_decision(times: Answer[Any], waiting: list[open_decisions.Row], happe
     out.print(where_the_days_went(row))
     for line in happened[:LINES_MAX]:
         out.print(f"  {_when(line)}  {timeline.sentence(line)}", markup=False)
-    _print_position(times)
+    print_position(times)
 
 
 def where_the_days_went(row: decision_times.Row) -> Group:
@@ -192,7 +192,7 @@ def _print_timeline(answer: Answer[list[timeline.Row]]) -> None:
         found = f"  [found: {', '.join(row.findings)}]" if row.findings else ""
         table.add_row(str(row.position), _when(row), f"{row.noun} {row.subject}: {timeline.sentence(row)}{found}")
     out.print(table, markup=False)
-    _print_position(answer)
+    print_position(answer)
 
 
 def replay_state(
@@ -282,7 +282,8 @@ def _all(reading: Reading, module: Any, alliance: str, known: KnownAt | None) ->
     return reading.answer(module, lambda rows: list(rows.values()), alliance=alliance, known_at=known)
 
 
-def _print_position(answer: Answer[Any]) -> None:
+def print_position(answer: Answer[Any]) -> None:
+    """Print what an answer was known at, and how much of it is parked."""
     known = answer.known_at
     simulated = ", by a simulated clock" if known.simulated_clock else ""
     out.print(f"known at position {known.position} ({learned(known.recorded_at)}{simulated})", style="dim")

@@ -39,6 +39,7 @@ class Episode:
 class Life:
     """All marks of one understanding in effective order, where they lead, and the states on the way.
 
+    States are told from when there is something to hold: an alliance that has no charter yet is not misaligned on it.
     `exposed_from` is the first instant at which there was something to hold; `sides` are the words of each party;
     `asked` is since when a party owes its word, and `answers` how many seconds each of its words took.
     """
@@ -55,7 +56,7 @@ class Life:
     @property
     def state(self) -> AlignmentState:
         """Return the state that holds now."""
-        return self.spans[-1].state if self.spans else "none"
+        return self.spans[-1].state if self.spans else state_of(self.standing)
 
     @property
     def since(self) -> int | None:
@@ -75,14 +76,10 @@ def live(life: Life, marks: Iterable[Mark]) -> Life:
 
 def _next(life: Life, mark: Mark) -> Life:
     standing = evolve_standing(life.standing, mark)
-    state, spans = state_of(standing), life.spans
-    if spans and spans[-1].at == mark.at:
-        spans = spans[:-1]
-    if not spans or spans[-1].state != state:
-        spans = (*spans, Span(mark.at, state))
     exposed_from, sides, asked, answers = life.exposed_from, life.sides, dict(life.asked), life.answers
     if exposed_from is None and (standing.version or standing.wordings or standing.stances):
         exposed_from = mark.at
+    spans = life.spans if exposed_from is None else _spans(life.spans, state_of(standing), mark.at)
     if exposed_from is not None:
         sides = sides | {party: _side(sides.get(party, ()), standing, party, mark.at) for party in standing.parties}
         for party in standing.parties:
@@ -102,6 +99,12 @@ def _episodes(episodes: tuple[Episode, ...], standing: Standing, mark: Mark) -> 
         replace(one, settled_at=mark.at) if one.settled_at is None and one.party not in standing.drifts else one
         for one in episodes
     )
+
+
+def _spans(spans: tuple[Span, ...], state: AlignmentState, at: int) -> tuple[Span, ...]:
+    if spans and spans[-1].at == at:
+        spans = spans[:-1]
+    return spans if spans and spans[-1].state == state else (*spans, Span(at, state))
 
 
 def _side(said: tuple[SideSpan, ...], standing: Standing, party: str, at: int) -> tuple[SideSpan, ...]:

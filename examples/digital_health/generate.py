@@ -132,7 +132,7 @@ def observations(story: Story) -> None:
     """Report what was seen, quarter by quarter, and put right once."""
     growth = {"active-patients": (400, 2600), "bookings": (4, 3), "releases": (1, 0), "kits-in-time": (81, 1)}
     start = date(2024, 1, 1)
-    for quarter in range(10):
+    for quarter in range(9):
         first = date(start.year + quarter // 4, 1 + 3 * (quarter % 4), 1)
         nextq = date(start.year + (quarter + 1) // 4, 1 + 3 * ((quarter + 1) % 4), 1)
         period = {"period_start": first.isoformat(), "period_end": (nextq - timedelta(days=1)).isoformat()}
@@ -337,7 +337,7 @@ def acquisition(story: Story) -> None:
     for function, day in (("product", "2025-12-15"), ("platform", "2026-02-03")):
         story.tell(day, "Confirmed", understanding="ways-of-working", party="lumen", version="1", function=function)
     story.tell("2026-01-15", "HorizonStated", metric="active-patients", party="lumen", horizon="2026-12-31")
-    story.tell("2026-01-15", "HorizonStated", metric="active-patients", party="meridian", horizon="2026-12-31")
+    story.tell("2026-01-15", "HorizonStated", metric="active-patients", party="meridian", horizon="2028-12-31")
     story.tell("2026-01-16", "MetricRebaselined", metric="active-patients", baseline="16000", unit="patients",
                from_="2026-01-01")  # fmt: skip
 

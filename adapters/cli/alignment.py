@@ -1,0 +1,337 @@
+"""Commands that show what the parties hold in common: alignment, metrics, drift and reorganizations."""
+
+from collections import Counter
+from fractions import Fraction
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.table import Table
+
+from adapters.cli.edge import Format, at_the_edge, out
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, group, place_at
+from adapters.cli.showing import print_position
+from adapters.items import instant_of, say_instant
+from adapters.read_models import read_models
+from adapters.reading import Answer, Reading
+from adapters.saying import days, share
+from domain.errors import Impossible
+from projections import alignment, alignment_over_time, drift, metric_dashboard, reorganization_effect
+
+UntilOption = Annotated[
+    str | None, typer.Option(help="measure up to this day or instant; up to the log's clock where not given")
+]
+PERIODS_SHOWN_MAX = 8
+STATE_STYLES = {"aligned": "green", "divergent": "red", "unsettled": "yellow", "partial": "yellow"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    show = group(app, "show", "Show an alliance, a decision and more, as known now or then.")
+    show.command("alignment")(at_the_edge(show_alignment))
+    show.command("metric")(at_the_edge(show_metric))
+    show.command("dashboard")(at_the_edge(show_dashboard))
+    show.command("drift")(at_the_edge(show_drift))
+    show.command("reorganization")(at_the_edge(show_reorganization))
+
+
+def show_alignment(
+    understanding: Annotated[str | None, typer.Argument(help="one understanding; all where not given")] = None,
+    *,
+    until: UntilOption = None,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show who holds which understanding, who reads it differently, what unsettled it, and since when."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        keys = [(name, understanding)] if understanding else None
+        asked: dict[str, Any] = {"alliance": name, "keys": keys, "known_at": known}
+        held = reading.answer(read_models()["alignment"], lambda rows: list(rows.values()), **asked)
+        over_time = reading.answer(read_models()["alignment_over_time"], lambda rows: list(rows.values()), **asked)
+        zone = zone_of(reading, name)
+    if understanding and not held.data:
+        raise Impossible(f"there is no understanding {understanding!r}", rule="known_subject")
+    end = until_of(until, held)
+    shared = alignment_over_time.exposures(over_time.data, until=end)
+    data = {
+        "understandings": [said_of(row) for row in held.data],
+        "states": dict(Counter(row.state for row in held.data)),
+        "until": end,
+        "exposure_seconds": shared.exposed,
+        "misaligned_seconds": shared.misaligned,
+        "availability": ratio_of(shared.availability),
+    }
+    place.answer(
+        held.words() | {"data": data}, lambda: _print_alignment(held, data, zone, detailed=understanding is not None)
+    )
+
+
+def zone_of(reading: Reading, alliance: str) -> str:
+    """Return the zone in which an alliance counts its days."""
+    answer = reading.answer(read_models()["alliances"], lambda rows: list(rows.values()), keys=[(alliance,)])
+    return str(answer.data[0].zone) if answer.data else "UTC"
+
+
+def day(seconds: int | None, zone: str) -> str:
+    """Return the day of an instant in a zone, a dash where there is none."""
+    return "-" if seconds is None else say_instant(seconds, zone=zone, precision="day")
+
+
+def until_of(said: str | None, answer: Answer[Any]) -> int:
+    """Return the instant that `--until` names, in seconds, else the clock of the log."""
+    if said is not None:
+        return instant_of(said, "UTC", "--until").seconds
+    return (answer.known_at.recorded_at or 0) // 1_000_000
+
+
+def ratio_of(share_: Fraction | None) -> list[int] | None:
+    """Return an exact share as numerator and denominator."""
+    return None if share_ is None else [share_.numerator, share_.denominator]
+
+
+def said_of(row: alignment.Row) -> dict[str, Any]:
+    """Return an understanding in plain words: both sides, and where they are apart."""
+    standing = row.life.standing
+    gaps = alignment.gaps(row)
+    return {
+        "understanding": row.understanding,
+        "kind": row.kind,
+        "version": standing.version,
+        "state": row.state,
+        "since": row.since,
+        "parties": msgspec.to_builtins(alignment.by_party(row)),
+        "gaps": msgspec.to_builtins(gaps) if row.kind == "metric" else None,
+        "history": [{"at": span.at, "state": span.state} for span in row.life.spans],
+    }
+
+
+def _print_alignment(held: Answer[list[alignment.Row]], data: dict[str, Any], zone: str, *, detailed: bool) -> None:
+    parties = list(dict.fromkeys(p for row in held.data for p in alignment.by_party(row)))
+    table = Table("understanding", "kind", "version", "state", "since", *parties, box=None, pad_edge=False)
+    for row in sorted(held.data, key=lambda r: (r.state == "aligned", r.kind or "", r.understanding)):
+        sides = alignment.by_party(row)
+        state = f"[{STATE_STYLES.get(row.state, 'default')}]{row.state}[/]"
+        since = day(row.since, zone)
+        words = [_side(sides[p]) if p in sides else "" for p in parties]
+        kind = (row.kind or "").replace("_", " ")
+        table.add_row(row.understanding, kind, row.life.standing.version or "-", state, since, *words)
+    out.print(table)
+    for row in held.data if detailed else ():
+        _print_detail(row, zone)
+    whole = data["exposure_seconds"]
+    until = day(data["until"], zone)
+    out.print(
+        f"aligned {data['states'].get('aligned', 0)} of {len(held.data)}; over time, up to {until}, the parties were"
+        f" aligned {share(whole - data['misaligned_seconds'], whole)} of {days(whole)} days of exposure"
+    )
+    print_position(held)
+
+
+def _side(side: alignment.PartyView) -> str:
+    inside = f" ({', '.join(f'{name}: {word}' for name, word in side.functions.items())})" if side.functions else ""
+    why = f" by {side.drift.replace('_', ' ')}{f' {side.of}' if side.of else ''}" if side.drift else ""
+    behind = f" at {side.version}" if side.state == "behind" else ""
+    return f"{side.state}{why}{behind}{inside}"
+
+
+def _print_detail(row: alignment.Row, zone: str) -> None:
+    for party, side in alignment.by_party(row).items():
+        if side.reading:
+            out.print(f"{party} reads it as: {side.reading}", markup=False)
+        if side.horizon or side.target:
+            out.print(f"{party}: {side.target or '-'} {side.unit or ''} by {side.horizon or '-'}", markup=False)
+    gaps = alignment.gaps(row)
+    if gaps.horizon_days:
+        out.print(f"horizons are {gaps.horizon_days} days apart")
+    for span in row.life.spans:
+        out.print(f"  {day(span.at, zone)}  {span.state}")
+
+
+def show_metric(
+    metric: Annotated[str, typer.Argument(help="the id of a metric", show_default=False)],
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show a metric as each party means it, how far it has come, and how much of each party's time has gone."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        asked: dict[str, Any] = {"keys": [(name, metric)], "known_at": known}
+        board = reading.answer(read_models()["metric_dashboard"], lambda rows: list(rows.values()), **asked)
+        held = reading.answer(read_models()["alignment"], lambda rows: list(rows.values()), **asked)
+        zone = zone_of(reading, name)
+    if not board.data:
+        raise Impossible(f"there is no metric {metric!r} in alliance {name!r}", rule="known_subject")
+    data = _metric_words(board.data[0]) | {"alignment": said_of(held.data[0])}
+    place.answer(board.words() | {"data": data}, lambda: _print_metric(board, held.data[0], zone))
+
+
+def _metric_words(row: metric_dashboard.Row) -> dict[str, Any]:
+    points = [
+        msgspec.to_builtins(
+            {
+                "period": p.period,
+                "party": p.party,
+                "value": p.value,
+                "unit": p.unit,
+                "target": p.target,
+                "baseline": p.baseline,
+                "horizon": p.horizon,
+                "restated": p.restated,
+            }
+        )
+        | {"attained": ratio_of(p.attained), "time_gone": ratio_of(p.time_gone)}
+        for p in metric_dashboard.points(row)
+    ]
+    words = {"metric": row.metric, "title": row.title, "unit": row.unit, "class": row.metric_class, "state": row.state}
+    return words | {"version": row.version, "with_divergence": row.with_divergence, "points": points}
+
+
+def _print_metric(board: Answer[list[metric_dashboard.Row]], held: alignment.Row, zone: str) -> None:
+    row = board.data[0]
+    diverging = ", with a divergence" if row.with_divergence else ""
+    out.print(f"[bold]{row.title or row.metric}[/bold] ({row.metric}), {row.metric_class}, {row.state}{diverging}")
+    sides = alignment.by_party(held)
+    table = Table("", *sides, box=None, pad_edge=False)
+    table.add_row("definition", *(side.definition or "-" for side in sides.values()))
+    table.add_row("target", *(f"{side.target or '-'} {side.unit or ''}" for side in sides.values()))
+    table.add_row("by when", *(side.horizon or "-" for side in sides.values()))
+    table.add_row("holds it", *(_side(side) for side in sides.values()))
+    out.print(table)
+    gaps = alignment.gaps(held)
+    apart = f"; horizons are {gaps.horizon_days} days apart" if gaps.horizon_days else ""
+    since = f" since {day(held.since, zone)}" if held.since is not None else ""
+    out.print(f"{held.state}{since}{apart}")
+    points = metric_dashboard.points(row)
+    periods = list(dict.fromkeys(point.period for point in points))[-PERIODS_SHOWN_MAX:]
+    seen = Table("period", "value", *(f"{p}: way, time" for p in sides), box=None, pad_edge=False)
+    for period in periods:
+        here = {point.party: point for point in points if point.period == period}
+        one = next(iter(here.values()))
+        progress = [f"{_percent(here[p].attained)}, {_percent(here[p].time_gone)}" if p in here else "-" for p in sides]
+        value = f"{one.value} {one.unit}{' (restated)' if one.restated else ''}"
+        seen.add_row(period.replace("/", " to "), value, *progress)
+    if periods:
+        out.print(seen)
+    print_position(board)
+
+
+def _percent(part: Fraction | None) -> str:
+    return "-" if part is None else f"{float(part) * 100:.0f} %"
+
+
+def show_dashboard(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show every metric on one page, as it stands now or stood then: the last value beside both horizons."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        board = reading.answer(
+            read_models()["metric_dashboard"], lambda rows: list(rows.values()), alliance=name, known_at=known
+        )
+    data = [_metric_words(row) for row in board.data]
+    place.answer(board.words() | {"data": data}, lambda: _print_dashboard(board))
+
+
+def _print_dashboard(board: Answer[list[metric_dashboard.Row]]) -> None:
+    table = Table("metric", "class", "last period", "value", "target by horizon: way, time", box=None, pad_edge=False)
+    for row in board.data:
+        points = metric_dashboard.points(row)
+        last = [point for point in points if point.period == points[-1].period]
+        aims = "; ".join(
+            f"{p.party} {p.target} by {p.horizon}: {_percent(p.attained)}, {_percent(p.time_gone)}" for p in last
+        )
+        value = f"{last[0].value} {last[0].unit}" if last else "-"
+        ended = last[0].period.split("/")[1] if last else "-"
+        table.add_row(row.title or row.metric, row.metric_class, ended, value, aims)
+    out.print(table)
+    print_position(board)
+
+
+def show_drift(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show what unsettled what, how long it took to be settled again, and what never was."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        found = reading.answer(
+            read_models()["drift"], lambda rows: drift.causes(rows.values()), alliance=name, known_at=known
+        )
+        zone = zone_of(reading, name)
+    data = [msgspec.to_builtins(cause) | {"realigned_after": cause.realigned_after} for cause in found.data]
+    place.answer(found.words() | {"data": data}, lambda: _print_drift(found, zone))
+
+
+def _print_drift(found: Answer[list[drift.Cause]], zone: str) -> None:
+    table = Table("when", "party", "cause", "touched", "settled after, days", "still open", box=None, pad_edge=False)
+    for cause in found.data:
+        longest = days(max(cause.settled.values())) if cause.settled else "-"
+        what = f"{cause.cause.replace('_', ' ')} {cause.of or ''}"
+        touched = str(len(cause.settled) + len(cause.open))
+        when = day(cause.at, zone)
+        table.add_row(when, cause.party, what, touched, longest, ", ".join(cause.open) or "-")
+    out.print(table)
+    print_position(found)
+
+
+def show_reorganization(
+    reorganization: Annotated[str | None, typer.Argument(help="one of them; all where not given")] = None,
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show what a reorganization touched, how long each understanding took to be confirmed again, what never was."""
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        keys = [(name, reorganization)] if reorganization else None
+        model = read_models()["reorganization_effect"]
+        found = reading.answer(model, lambda rows: list(rows.values()), alliance=name, keys=keys, known_at=known)
+        zone = zone_of(reading, name)
+    if reorganization and not found.data:
+        raise Impossible(f"there is no reorganization {reorganization!r}", rule="known_subject")
+    data = [
+        msgspec.to_builtins(row)
+        | {
+            "realignment": reorganization_effect.realignment(row),
+            "never_realigned": list(reorganization_effect.never_realigned(row)),
+            "realigned_after": reorganization_effect.realigned_after(row),
+        }
+        for row in found.data
+    ]
+    place.answer(found.words() | {"data": data}, lambda: _print_reorganizations(found, zone))
+
+
+def _print_reorganizations(found: Answer[list[reorganization_effect.Row]], zone: str) -> None:
+    for row in found.data:
+        done = day(row.completed_at, zone) if row.completed_at is not None else "still going on"
+        begun = day(row.announced_at, zone)
+        out.print(f"[bold]{row.title or row.reorganization}[/bold], {row.party}: {begun} to {done}")
+        for name, seconds in reorganization_effect.realignment(row).items():
+            out.print(f"  {name}: confirmed again after {days(seconds)} days", markup=False)
+        for name in reorganization_effect.never_realigned(row):
+            out.print(f"  {name}: never confirmed again", markup=False)
+        whole = reorganization_effect.realigned_after(row)
+        out.print(f"  aligned again after {days(whole)} days" if whole is not None else "  not aligned again")
+        if row.orphaned:
+            out.print(f"  orphaned: {', '.join(row.orphaned)}", markup=False)
+    print_position(found)

@@ -1,0 +1,198 @@
+"""Commands that show seats, words, work streams, health checks, and the briefing for whoever takes a seat."""
+
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.table import Table
+
+from adapters.cli.alignment import day, zone_of
+from adapters.cli.edge import Format, at_the_edge, out
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
+from adapters.cli.showing import print_position
+from adapters.read_models import read_models
+from adapters.reading import Answer
+from adapters.saying import days, turn
+from domain.errors import Impossible
+from projections import glossary, seats, work_streams
+from projections.measures import briefing as briefings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    show = group(app, "show", "Show an alliance, a decision and more, as known now or then.")
+    show.command("seats")(at_the_edge(show_seats))
+    show.command("glossary")(at_the_edge(show_glossary))
+    show.command("work-streams")(at_the_edge(show_work_streams))
+    show.command("briefing")(at_the_edge(show_briefing))
+
+
+def _rows(place: Place, model: str, alliance: str | None, known_at: str | None) -> tuple[Answer[dict[str, Any]], str]:
+    """Return the rows of a read model by the last part of their keys, and the zone of the alliance."""
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+        answer = reading.answer(
+            read_models()[model],
+            lambda rows: {key[-1]: row for key, row in rows.items()},
+            alliance=name,
+            known_at=known,
+        )
+        return answer, zone_of(reading, name)
+
+
+def show_seats(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show who sits where since when, which seats are empty, and who has not read the briefing yet."""
+    place = place_at(database, format_)
+    answer, zone = _rows(place, "seats", alliance, known_at)
+    place.answer(answer.words(), lambda: _print_seats(answer, zone))
+
+
+def _print_seats(answer: Answer[dict[str, seats.Row]], zone: str) -> None:
+    unread = {(body, seat.seat) for body, seat in seats.not_briefed(answer.data.values())}
+    table = Table("body", "seat", "party", "person", "since", "", box=None, pad_edge=False)
+    for body in sorted(answer.data.values(), key=lambda row: (row.tier or 0, row.body)):
+        for seat in body.seats.values():
+            since = seat.sittings[-1].since if seat.person else seat.empty_since
+            note = "empty" if seat.person is None else "not briefed yet" if (body.body, seat.seat) in unread else ""
+            table.add_row(body.body, seat.seat, seat.party or "-", seat.person or "-", day(since, zone), note)
+    out.print(table)
+    print_position(answer)
+
+
+def show_glossary(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show the words of the alliance with what each party means by them, and where they differ."""
+    place = place_at(database, format_)
+    answer, zone = _rows(place, "glossary", alliance, known_at)
+    place.answer(answer.words(), lambda: _print_glossary(answer, zone))
+
+
+def _print_glossary(answer: Answer[dict[str, glossary.Row]], zone: str) -> None:
+    for term, row in answer.data.items():
+        differ = glossary.differing(row)
+        out.print(f"[bold]{term}[/bold]{'  [red]read differently[/]' if differ else ''}")
+        for context, said in row.readings.items():
+            if context in row.agreed and context not in differ:
+                out.print(f"  agreed, version {row.version}: {row.agreed[context]}", markup=False)
+                continue
+            for party, reading in said.items():
+                where = f" ({context})" if context else ""
+                out.print(f"  {party}{where}, since {day(reading.at, zone)}: {reading.text}", markup=False)
+        if row.used_in:
+            out.print(f"  used in {', '.join(row.used_in)}", markup=False)
+    print_position(answer)
+
+
+def show_work_streams(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show the work streams: phase, owners on both sides, plan and how often it moved, open decisions."""
+    place = place_at(database, format_)
+    answer, _ = _rows(place, "work_streams", alliance, known_at)
+    waiting, _ = _rows(place, "open_decisions", alliance, known_at)
+    held: dict[str, int] = {}
+    for row in waiting.data.values():
+        held[row.work_stream or ""] = held.get(row.work_stream or "", 0) + 1
+    data = {name: msgspec.to_builtins(row) | {"open_decisions": held.get(name, 0)} for name, row in answer.data.items()}
+    place.answer(answer.words() | {"data": data}, lambda: _print_work_streams(answer, held))
+
+
+def _print_work_streams(answer: Answer[dict[str, work_streams.Row]], held: dict[str, int]) -> None:
+    parties = sorted({party for row in answer.data.values() for party in row.owners})
+    heads = ("work stream", "phase", "state", *parties, "planned end", "open decisions", "touched by")
+    table = Table(*heads, box=None, pad_edge=False)
+    for name, row in answer.data.items():
+        moved = f" (moved {len(row.planned_before)} times)" if row.planned_before else ""
+        table.add_row(
+            row.title or name,
+            row.phases[-1].phase if row.phases else "-",
+            row.state,
+            *(row.owners.get(party, "-") for party in parties),
+            f"{row.planned_end or '-'}{moved}",
+            str(held.get(name, 0) or ""),
+            ", ".join(row.reorganizations),
+        )
+    out.print(table)
+    print_position(answer)
+
+
+def show_briefing(
+    seat: Annotated[str, typer.Argument(help="the id of a seat", show_default=False)],
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show what whoever takes a seat should know: aims, open items, what is read differently, what was decided lately.
+
+    That it was read is recorded with `complete_onboarding`.
+    """
+    place = place_at(database, format_)
+    with place.reading() as (log, reading):
+        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
+
+        def rows(model: str) -> Answer[list[Any]]:
+            return reading.answer(
+                read_models()[model], lambda found: list(found.values()), alliance=name, known_at=known
+            )
+
+        bodies = rows("seats")
+        body = next((row for row in bodies.data if seat in row.seats), None)
+        if body is None:
+            raise Impossible(f"there is no seat {seat!r} in alliance {name!r}", rule="known_subject")
+        found = briefings.briefing(
+            body,
+            seat,
+            alliance=rows("alliances").data[0],
+            open_decisions=rows("open_decisions").data,
+            understandings=rows("alignment").data,
+            times=rows("decision_times").data,
+        )
+        zone = zone_of(reading, name)
+    now = (bodies.known_at.recorded_at or 0) // 1_000_000
+    place.answer(
+        bodies.words() | {"data": msgspec.to_builtins(found)},
+        lambda: _print_briefing(found, bodies, zone=zone, now=now),
+    )
+
+
+def _print_briefing(found: briefings.Briefing, answer: Answer[Any], *, zone: str, now: int) -> None:
+    after = f", after {found.predecessor}" if found.predecessor else ""
+    out.print(
+        f"[bold]Briefing for {found.seat}[/bold] of {found.body}, {found.party}: {found.person or 'empty'}{after}"
+    )
+    if found.north_star:
+        whom = f", for {', '.join(who.replace('_', ' ') for who in found.for_whom)}" if found.for_whom else ""
+        out.print(f"aim: {found.north_star}{whom}", markup=False)
+    table = Table("open", "with", "raised", "days", box=None, pad_edge=False)
+    for item in found.open_items:
+        whose = turn(item.held_by, item.holder) + (", paused" if item.paused else "") + (" <" if item.ours else "")
+        table.add_row(item.title or item.decision, whose, day(item.raised_at, zone), days(now - item.raised_at))
+    out.print(table if found.open_items else "nothing is open")
+    for one in found.unshared:
+        owed = ", yours to confirm" if one.owed_by_us else ""
+        words = ", ".join(f"{party} {word}" for party, word in one.words.items())
+        out.print(f"{one.state}: {one.understanding} ({words}){owed}", markup=False)
+        for party, reading in one.readings.items():
+            out.print(f"    {party}: {reading}", markup=False)
+    for decided in found.recent:
+        took = f" after {days(decided.took)} days" if decided.took is not None else ""
+        said = f"{day(decided.ended_at, zone)}  {decided.title or decided.decision}: {decided.ending}{took}"
+        out.print(said, markup=False)
+    print_position(answer)
