@@ -14,20 +14,22 @@ KEYED = frozenset({"alignment"})
 
 
 def rows_of(reading: Reading, *, alliance: str | None = None, known_at: KnownAt | None = None) -> Answer[Rows]:
-    """Return the rows of every read model that measures read, as known at one position."""
-    found: dict[str, Any] = {}
-    last: Answer[Any] | None = None
-    for each in fields(Rows):
-        model = read_models()[each.name]
-        last = reading.answer(
-            model,
-            dict if each.name in KEYED else _listed,
-            alliance=alliance,
-            known_at=known_at,
+    """Return the rows of every read model that measures read, as known at one position.
+
+    Where a follower moved on between two of them, all are told as known at the lowest position.
+    """
+    answers: dict[str, Answer[Any]] = {
+        each.name: reading.answer(
+            read_models()[each.name], dict if each.name in KEYED else _listed, alliance=alliance, known_at=known_at
         )
-        found[each.name] = last.data
-    assert last is not None  # noqa: S101  # Rows has fields
-    return replace(last, data=Rows(**found))
+        for each in fields(Rows)
+    }
+    lowest = min(answers.values(), key=lambda answer: answer.position)
+    if any(answer.position != lowest.position for answer in answers.values()):
+        return rows_of(reading, alliance=alliance, known_at=lowest.known_at)
+    rows: dict[str, Any] = {name: answer.data for name, answer in answers.items()}
+    parked = tuple(sorted({key for answer in answers.values() for key in answer.parked}))
+    return replace(lowest, data=Rows(**rows), parked=parked)
 
 
 def _listed(rows: Mapping[Key, Any]) -> list[Any]:
@@ -37,8 +39,8 @@ def _listed(rows: Mapping[Key, Any]) -> list[Any]:
 def effective_now(answer: Answer[Rows], *, now: int) -> int:
     """Return the instant for which a question is meant that names none, in whole seconds.
 
-    That is now; for a log with a simulated clock, or for what was known earlier, the instant of that knowledge; for a
-    history that was only imported, its own cut-off, since nobody looked beyond it.
+    That is `now`: the clock's, or the instant of an earlier knowledge that was asked for. For a log with a simulated
+    clock it is the log's, and for a history that was only imported its cut-off, since nobody looked beyond it.
     """
     known = answer.known_at
     recorded = None if known.recorded_at is None else known.recorded_at // 1_000_000

@@ -79,9 +79,11 @@ def measure(
     place = place_at(database, format_)
     with place.reading() as (log, reading):
         of = place.alliance(log, alliance) if alliance else None
-        answer = rows_of(reading, alliance=of, known_at=place.known_at(log, known_at))
+        then = place.known_at(log, known_at)
+        answer = rows_of(reading, alliance=of, known_at=then)
     if effective_at is None:
-        question = replace(question, effective_at=effective_now(answer, now=int(time.time())))
+        now = time.time() if then is None or then.recorded_at is None else then.recorded_at / 1_000_000
+        question = replace(question, effective_at=effective_now(answer, now=int(now)))
     sections = _sections(list(MEASURES) if name == ALL else [name], answer.data, question, strict=name != ALL)
     empty = replace(answer, data=Rows(), effective_at=question.effective_at)
     words = empty.words() | {"data": _data(sections, single=name != ALL)}

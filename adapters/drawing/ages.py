@@ -8,6 +8,7 @@ from adapters.drawing.svg import COLOURS, FAINT, GRID, INK, Axis, Sheet
 LEFT, RIGHT, TOP, BOTTOM = 40, 740, 70, 340
 SHADES = ("#f4f8fb", "#e3eef6", "#cfe2f0", "#b5d2e7", "#f6d9c6")
 NAMED_MAX = 6
+LABEL_PIXELS = 15
 
 
 def ageing(data: Mapping[str, Any]) -> str:
@@ -21,12 +22,13 @@ def ageing(data: Mapping[str, Any]) -> str:
     last = max([item["age_days"] for item in items] + [days for _, days in bands] + [1.0])
     across = Axis(0, last * 1.1, LEFT, RIGHT, logarithmic=True)
     _bands(sheet, bands, across)
+    apart = max(1, len(items) * LABEL_PIXELS // (BOTTOM - TOP))
     for number, item in enumerate(items):
         y = BOTTOM - 14 - (BOTTOM - TOP - 28) * (number / max(1, len(items) - 1))
         chance = "unknown" if item["chance"] is None else f"{item['chance']:.0%}"
         title = f"{item['decision']}: {item['age_days']:,.0f} days, chance within {data['within_days']} days {chance}"
         sheet.dot((across.at(item["age_days"]), y), fill=COLOURS[1], title=title)
-        if number >= len(items) - NAMED_MAX:
+        if (len(items) - 1 - number) % apart == 0 and number >= len(items) - NAMED_MAX * apart:
             sheet.words((across.at(item["age_days"]) - 8, y + 4), str(item["decision"])[:24], anchor="end", size=11)
     return sheet.render()
 
@@ -39,7 +41,8 @@ def _bands(sheet: Sheet, bands: list[tuple[str, float]], across: Axis) -> None:
     for p, days in bands:
         x = across.at(days)
         sheet.line((x, TOP), (x, BOTTOM), stroke=INK, dash="3 3")
-        sheet.words((x, TOP - 6), f"{float(p):.0%}: {days:,.0f} d", anchor="middle", size=11)
+        sheet.words((x, TOP - 6), f"{float(p):.0%}", anchor="middle", size=11)
+        sheet.words((x + 3, BOTTOM - 5), f"{days:,.0f}", size=10, fill=FAINT)
     for tick in across.ticks():
         sheet.line((across.at(tick), BOTTOM), (across.at(tick), BOTTOM + 4), stroke=GRID)
         sheet.words((across.at(tick), BOTTOM + 17), f"{tick:,.0f}", anchor="middle", fill=FAINT)

@@ -35,7 +35,7 @@ def cumulative(data: Mapping[str, Any]) -> str:
     years = [(datetime.fromtimestamp(t, UTC), came, went) for t, came, went in points]
     across = Axis(_year(years[0][0]), max(_year(years[-1][0]), _year(years[0][0]) + 0.01), LEFT, RIGHT)
     up = Axis(0, max([1, *(came for _, came, _ in points)]), BOTTOM, TOP)
-    frame(sheet, across, up, below="year", beside="decisions")
+    frame(sheet, across, up, below="year", beside="", grouped=False)
     came = [(across.at(_year(at)), up.at(n)) for at, n, _ in years]
     went = [(across.at(_year(at)), up.at(n)) for at, _, n in years]
     sheet.area([*came, *reversed(went)], fill=COLOURS[0], opacity=0.25)

@@ -98,8 +98,10 @@ class Axis:
         return [i * step for i in range(first, last + 1)] if step else [self.low]
 
 
-def frame(sheet: Sheet, across: Axis, up: Axis, *, below: str, beside: str, percent: bool = False) -> None:
-    """Draw both axes with their ticks and names."""
+def frame(
+    sheet: Sheet, across: Axis, up: Axis, *, below: str, beside: str, percent: bool = False, grouped: bool = True
+) -> None:
+    """Draw both axes with their ticks and names; `grouped` figures below have their thousands apart, years have not."""
     for tick in up.ticks():
         y = up.at(tick)
         sheet.line((across.start, y), (across.end, y), stroke=GRID)
@@ -107,7 +109,7 @@ def frame(sheet: Sheet, across: Axis, up: Axis, *, below: str, beside: str, perc
     for tick in across.ticks():
         x = across.at(tick)
         sheet.line((x, up.start), (x, up.start + 4), stroke=FAINT)
-        sheet.words((x, up.start + 17), f"{tick:,.6g}", anchor="middle", fill=FAINT)
+        sheet.words((x, up.start + 17), f"{tick:,.6g}" if grouped else f"{tick:.6g}", anchor="middle", fill=FAINT)
     sheet.line((across.start, up.start), (across.end, up.start), stroke=FAINT)
     sheet.words((across.end, up.start + 33), below, anchor="end", fill=FAINT)
     sheet.words((across.start, up.end - 10), beside, fill=FAINT)

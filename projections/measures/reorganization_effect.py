@@ -141,14 +141,15 @@ def _sentence(full: Mapping[str, Any], matched: Mapping[str, Any]) -> str:
     p = full["log_rank"]["p"]
     if p is None:
         return "There is too little on one side of the change to compare."
-    honest = {years: m["log_rank"]["p"] for years, m in matched.items() if m["log_rank"]["p"] is not None}
+    apart = {years: m for years, m in matched.items() if m["before"]["n"] < full["before"]["n"]}
+    honest = {years: m["log_rank"]["p"] for years, m in apart.items() if m["log_rank"]["p"] is not None}
     beside = " and ".join(f"the {years} years just before (p = {p_of:.2g})" for years, p_of in honest.items())
     evident = {value <= EVIDENT for value in honest.values()}
     claim = f"Against all that was before, decisions look {_pace(full)} after the change (p = {p:.2g})"
     if p > EVIDENT:
         claim = f"Against all that was before there is no evidence of a change (p = {p:.2g})"
     if not honest:
-        return f"{claim}; nothing comparable is left just before it, so no effect of the change is shown."
+        return f"{claim}; the record holds nothing else to compare with, so this shows a difference and no effect."
     if evident == {True, False} or (p > EVIDENT and evident == {True}):
         return f"{claim}; against {beside} it depends on the baseline: do not build on it."
     if p > EVIDENT:

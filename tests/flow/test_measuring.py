@@ -49,6 +49,13 @@ def test_an_earlier_instant_sees_nothing_that_came_after(proposals: str) -> None
     assert data["excluded"]["not_yet_raised"] > 0
 
 
+def test_what_was_known_earlier_is_measured_as_it_was_known(proposals: str) -> None:
+    whole = asked(proposals, "decision-times")
+    part = asked(proposals, "decision-times", "--known-at", "300", "--effective-at", "2026-08-22")
+    assert part["known_at"]["position"] == part["position"] == 300
+    assert 0 < part["data"]["n"] < whole["data"]["n"]
+
+
 def test_every_measure_answers_as_text_and_json(proposals: str) -> None:
     told = run(proposals, "all", "--change", COUNCIL)
     assert told.exit_code == 0

@@ -294,6 +294,15 @@ def test_the_last_reorganization_is_the_change_where_none_is_named() -> None:
         asked("reorganization-effect", folded("orion", [raised(0, "D1")]), Question(effective_at=9 * DAY))
 
 
+def test_a_record_too_young_for_a_baseline_of_its_own_claims_no_effect() -> None:
+    facts = [raised(day, f"D{day}") for day in range(0, 60, 2)]
+    facts += [made(day + (2 if day < 30 else 20), f"D{day}") for day in range(0, 60, 2)]
+    change = Change(name="x", old_until=30 * DAY, new_from=30 * DAY)
+    data = asked("reorganization-effect", folded("orion", facts), Question(effective_at=99 * DAY, change=change))
+    assert "look slower" in data["says"]
+    assert "shows a difference and no effect" in data["says"]
+
+
 def test_who_said_the_last_word_is_counted_by_body_and_party() -> None:
     facts = [raised(0, "D1"), made(1, "D1", body="JSC", by="acme"), raised(0, "D2"), made(2, "D2", body="JSC")]
     data = asked("load", folded("orion", facts), Question(effective_at=9 * DAY))
