@@ -31,8 +31,8 @@ RECONNECT_SECONDS = 0.05
 IDLE_IN_TRANSACTION_SECONDS_MAX = 30
 
 # A process that is paused while it holds the lock stops every writer: the server ends such a session, and a peer that
-# has vanished is found by keepalives. The plans of the append function must not turn to scans over a young table; without
-# `jit=off` the price that PostgreSQL below 18 puts on a forbidden scan would have it compile the little that is scanned.
+# has vanished is found by keepalives. The plans of the append function must not turn to scans over a young table;
+# without `jit=off` the price that PostgreSQL below 18 puts on a forbidden scan would have it compile what is scanned.
 _WRITER_OPTIONS = (
     f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s -c enable_seqscan=off -c jit=off"
 )
