@@ -61,7 +61,8 @@ def exposure_of(row: Understanding, at: int) -> Exposure:
     """Return how long an understanding stood up to an instant, and how long of that it was not aligned."""
     spans = [span for span in row.life.spans if span.at <= at]
     exposed = misaligned = 0
-    for span, end in zip(spans, [*(following.at for following in spans[1:]), at], strict=True):
+    ends = [*(following.at for following in spans[1:]), at] if spans else []
+    for span, end in zip(spans, ends, strict=True):
         if span.state != "retired":
             exposed += end - span.at
             misaligned += end - span.at if span.state != "aligned" else 0

@@ -78,3 +78,9 @@ def test_importing_again_changes_nothing(url: str) -> None:
     assert json.loads(result.stdout)["data"]["events"] == 0
     with open_log(url) as log:
         assert log.head() == before
+
+
+def test_every_measure_is_answered_for_a_history_without_understandings(url: str) -> None:
+    result = CliRunner().invoke(build(), ["measure", "all", "--database", url, "--format", "json"])
+    assert result.exit_code == 0, result.output
+    assert set(json.loads(result.stdout)["data"]) == set(MEASURES)
