@@ -18,6 +18,7 @@ FAMILIES = (
     "measuring",
     "alignment",
     "people",
+    "drawing",
 )
 
 HELP = (

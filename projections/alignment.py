@@ -45,7 +45,7 @@ def evolve(row: Row | None, event: Recorded[Any]) -> Row | None:
 
 @dataclass(frozen=True, slots=True)
 class PartyView:
-    """One party's side: `state` is confirmed, unsettled, divergent, behind (an older version) or none."""
+    """One party's side: `state` is confirmed, unsettled, divergent, partial (some functions), behind or none."""
 
     state: str
     version: str | None

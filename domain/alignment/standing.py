@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 AlignmentState = Literal["none", "partial", "aligned", "divergent", "unsettled", "retired"]
-SideWord = Literal["confirmed", "unsettled", "divergent", "behind", "none"]
+SideWord = Literal["confirmed", "unsettled", "divergent", "partial", "behind", "none"]
 WHOLE_PARTY = ""
 MEASURED_ASPECTS = ("definition", "target", "horizon")
 
@@ -185,7 +185,8 @@ def word_of(standing: Standing, party: str, function: str | None = None) -> Side
     if party in standing.drifts:
         return "unsettled"
     if function is None:
-        return "behind" if given else "none"
+        inside = any(confirmation.version == standing.version for confirmation in given.values())
+        return "partial" if inside else "behind" if given else "none"
     return "behind" if function in given or WHOLE_PARTY in given else "none"
 
 
