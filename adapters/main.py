@@ -11,14 +11,16 @@ FAMILIES = (
     "recording",
     "importing",
     "showing",
-    "demo",
-    "chartering",
-    "workbook",
-    "kafka",
     "measuring",
     "alignment",
     "people",
     "drawing",
+    "projections",
+    "parked",
+    "chartering",
+    "workbook",
+    "kafka",
+    "demo",
 )
 
 HELP = (

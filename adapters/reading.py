@@ -9,7 +9,6 @@ import msgspec
 
 from adapters.event_log import Log
 from adapters.follower.anew import fold_anew
-from adapters.follower.fold import Dropped
 from adapters.follower.sight import Lens
 from adapters.read_store.canonical import RowText, every_row_of, key_text
 from adapters.read_store.port import Build
@@ -85,10 +84,9 @@ def known_at_instant(log: Log, recorded_at: int, *, now: int) -> KnownAt:
 class Reading:
     """Answers questions about one log. Used by one thread, with a store of its own."""
 
-    def __init__(self, log: Log, store: RowStore, *, dropped: Callable[[str], Dropped] = lambda _: ()) -> None:
+    def __init__(self, log: Log, store: RowStore) -> None:
         self._log = log
         self._store = store
-        self._dropped = dropped
 
     def answer(
         self,
@@ -151,7 +149,6 @@ class Reading:
             alliance=_alliance(alliance, keys),
             upto=known_at.position,
             keys=keys,
-            dropped=self._dropped(projection.NAME),
         )
         there = {key: row for key, row in fold.rows.items() if row is not None}
         rows = {key: there[key] for key in sorted(there, key=lambda key: key_text(key).encode())}

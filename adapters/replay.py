@@ -6,7 +6,6 @@ from typing import Any
 
 from adapters.event_log import Log, Stored
 from adapters.follower.anew import Corrected, fold_anew
-from adapters.follower.fold import Dropped
 from adapters.follower.sight import CORRECTED, Lens, Rules, pages_of, rules_upto, standing
 from adapters.read_store.canonical import EVERY_ROW, key_text
 from projections.projection import Key, Projection
@@ -33,11 +32,11 @@ class Difference:
 
 
 def differences(
-    log: Log, projection: Projection, earlier: int, later: int, *, alliance: str | None = None, dropped: Dropped = ()
+    log: Log, projection: Projection, earlier: int, later: int, *, alliance: str | None = None
 ) -> list[Difference]:
     """Return the rows that differ between two positions, in the order of their keys."""
     lens = Lens(projection, log.codec)
-    then, now = (fold_anew(log, lens, alliance=alliance, upto=upto, dropped=dropped).rows for upto in (earlier, later))
+    then, now = (fold_anew(log, lens, alliance=alliance, upto=upto).rows for upto in (earlier, later))
     differ = [key for key in then.keys() | now.keys() if then.get(key) != now.get(key)]
     causes = _causes(log, lens, earlier, later, alliance)
     return [

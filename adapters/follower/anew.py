@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from adapters.event_log import Stored
-from adapters.follower.fold import Dropped, Fold
+from adapters.follower.dropping import Decided
+from adapters.follower.fold import Fold
 from adapters.follower.sight import CORRECTED, Lens, Rules, Sight, Source, pages_of, rules_upto, standing
 from adapters.read_store.canonical import EVERY_ROW
 from domain.corrections import rulings
@@ -60,7 +61,6 @@ def fold_anew(
     upto: int,
     rules: Mapping[str, Rules] | None = None,
     keys: Collection[Key] | None = None,
-    dropped: Dropped = (),
     strict: bool = False,
     alive: Alive = lambda: None,
 ) -> Fold:
@@ -69,7 +69,7 @@ def fold_anew(
     `alliance` None folds all of them, `keys` None all keys; `rules` are those corrections where they are known.
     """
     known = rules_upto(log, alliance, upto) if rules is None else rules
-    fold = Fold(lens.projection, dropped=dropped, strict=strict)
+    fold = Fold(lens.projection, Decided(log, lens.projection.NAME), strict=strict)
     for page in pages_of(log, upto=upto, alliance=alliance):
         refuse_newer(log, page)
         sights = lens.sights(page, known)

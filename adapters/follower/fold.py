@@ -1,22 +1,20 @@
 """The fold itself, in memory: events into rows, and into parked keys where an event cannot be folded."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from adapters.follower.dropping import Dropped
 from adapters.follower.sight import Sight, fault
 from adapters.read_store.canonical import EVERY_ROW
 from adapters.read_store.port import Parked
 from domain.errors import NewerFormat, Unreadable
 from projections.projection import Key, Projection
 
-Dropped = Collection[tuple[Key, str]]
-"""Which events (by id) are to be left out for which keys, because somebody decided so."""
-
 
 class Fold:
     """Rows (None where there is none) and parked keys of one projection, as far as they have been folded."""
 
-    def __init__(self, projection: Projection, *, dropped: Dropped = (), strict: bool = False) -> None:
+    def __init__(self, projection: Projection, dropped: Dropped, *, strict: bool = False) -> None:
         self.rows: dict[Key, Any] = {}
         self.parked: dict[Key, Parked] = {}
         self._projection = projection

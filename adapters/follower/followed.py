@@ -8,7 +8,8 @@ from zlib import crc32
 
 from adapters.event_log import Stored
 from adapters.follower.anew import Alive, Corrected, fold_anew
-from adapters.follower.fold import Dropped, Fold
+from adapters.follower.dropping import Decided
+from adapters.follower.fold import Fold
 from adapters.follower.sight import Lens, Rules, Sight, Source
 from adapters.read_store.canonical import EVERY_ROW, RowText
 from adapters.read_store.port import Advance, Claim, Parked
@@ -35,10 +36,9 @@ class Pending:
 class Followed:
     """One projection and the claim under which its rows are advanced."""
 
-    def __init__(self, log: Source, store: RowStore, projection: Projection, claim: Claim, *, dropped: Dropped) -> None:
+    def __init__(self, log: Source, store: RowStore, projection: Projection, claim: Claim) -> None:
         self.projection = projection
         self.claim = claim
-        self.dropped = dropped
         self.parked = store.parked(claim.build)
         self._log = log
         self._store = store
@@ -59,7 +59,7 @@ class Followed:
         rules = {each.alliance: each.rules for each in corrected}
         sights = list(_untouched(self._lens.sights(mine, rules), touched))
         before = self._rows({key for sight in sights if sight.event is not None for key in sight.keys})
-        fold = Fold(self.projection, dropped=self.dropped, strict=strict)
+        fold = Fold(self.projection, Decided(self._log, self.projection.NAME), strict=strict)
         fold.rows.update(before)
         fold.parked.update(self.parked)
         fold.fold(sights)
@@ -134,7 +134,6 @@ class Followed:
             upto=upto,
             rules=rules,
             keys=keys,
-            dropped=self.dropped,
             strict=strict,
             alive=alive,
         )

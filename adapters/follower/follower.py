@@ -12,7 +12,6 @@ from itertools import count, takewhile
 
 from adapters.event_log import Stored
 from adapters.follower.anew import Corrected, refuse_beyond
-from adapters.follower.fold import Dropped
 from adapters.follower.followed import Followed, Pending
 from adapters.follower.sight import CORRECTED, PAGE_EVENTS_MAX, Source
 from adapters.read_store.port import Build
@@ -25,9 +24,6 @@ RENEW_SECONDS = LEASE_SECONDS / 5
 CLAIM_SECONDS = 0.1
 COLLECT_AFTER = 50_000
 _numbers = count(1)
-
-DroppedOf = Callable[[str], Dropped]
-"""Returns what was decided to be left out of a projection, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +59,6 @@ def bulk_work() -> Iterator[None]:
         gc.unfreeze()
 
 
-def nothing_dropped(projection: str) -> Dropped:  # noqa: ARG001
-    """Return that nothing was decided."""
-    return ()
-
-
 class Follower:
     """Follows a log for several projections. Used by one thread, with a store of its own."""
 
@@ -79,7 +70,6 @@ class Follower:
         *,
         page_events: int = PAGE_EVENTS_MAX,
         strict: bool = False,
-        dropped: DroppedOf = nothing_dropped,
     ) -> None:
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{next(_numbers)}"
         self.followed: dict[str, Followed] = {}
@@ -88,7 +78,6 @@ class Follower:
         self._projections = {each.NAME: each for each in projections}
         self._page_events = page_events
         self._strict = strict
-        self._dropped = dropped
         self._renewed = time.monotonic()
 
     def claim(self) -> Collection[str]:
@@ -109,8 +98,7 @@ class Follower:
             if time.monotonic() >= end:
                 return False
             time.sleep(CLAIM_SECONDS)
-        dropped = self._dropped(projection.NAME)
-        self.followed[projection.NAME] = Followed(self._log, self._store, projection, claim, dropped=dropped)
+        self.followed[projection.NAME] = Followed(self._log, self._store, projection, claim)
         return True
 
     def release(self) -> None:
@@ -140,12 +128,18 @@ class Follower:
         self._commit([each for each in self.followed.values() if each.claim.position == start], known, end)
         return end - start
 
-    def catch_up(self, upto: int | None = None, *, told: Callable[[Progress], None] = lambda _: None) -> int:
+    def catch_up(
+        self,
+        upto: int | None = None,
+        *,
+        told: Callable[[Progress], None] = lambda _: None,
+        stop: threading.Event | None = None,
+    ) -> int:
         """Follow to a position, or to the head as it is now; return where the slowest projection stands."""
         goal = self._log.head() if upto is None else upto
         start, began = self.position(), time.monotonic()
         with bulk_work():
-            while self.step(goal):
+            while not (stop and stop.is_set()) and self.step(goal):
                 told(Progress(start, self.position(), goal, time.monotonic() - began))
                 self.renew()
         return self.position()
@@ -176,7 +170,6 @@ class Follower:
         for followed in self.followed.values():
             asked = [each.key for each in self._store.parked(followed.claim.build).values() if each.redrive]
             if asked:
-                followed.dropped = self._dropped(followed.projection.NAME)
                 self._write({followed.projection.NAME: followed.redriven(asked, alive=self._hold_on)}, None)
             redriven += len(asked)
         return redriven

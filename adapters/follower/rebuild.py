@@ -17,7 +17,7 @@ from adapters.read_store.opening import open_rows
 from adapters.read_store.port import Build
 from adapters.read_store.store import LEASE_SECONDS, RowStore
 from domain.errors import Halted
-from projections.projection import Key, Projection
+from projections.projection import Projection
 
 TOLD_EVERY_SECONDS = 0.2
 CATCH_UPS_MAX = 20
@@ -53,7 +53,6 @@ class Work:
     shard: int
     goal: int
     strict: bool
-    dropped: frozenset[tuple[Key, str]]
 
 
 def rebuild(
@@ -63,7 +62,6 @@ def rebuild(
     processes: int = 1,
     strict: bool = True,
     accept_differences: bool = False,
-    dropped: frozenset[tuple[Key, str]] = frozenset(),
     told: Told = lambda _: None,
 ) -> Rebuilt:
     """Fold a projection anew beside the build that serves, compare the two at one position, and switch.
@@ -77,7 +75,7 @@ def rebuild(
             projection, shards=max(1, min(processes, len(log.alliances())))
         )
         goal = log.head() if old is None else min(store.position(old), log.head())
-        work = Work(database_url, _reference(projection), new, 0, goal, strict, dropped)
+        work = Work(database_url, _reference(projection), new, 0, goal, strict)
         _fold(store, work, told)
         store.merge_shards(new)
         over = None if old is None else _comparable(store, old, projection)
@@ -89,14 +87,14 @@ def rebuild(
         return Rebuilt(old, new, store.position(new), compared, over, store.digest(new))
 
 
-def verify(database_url: str, projection: Projection, *, dropped: frozenset[tuple[Key, str]] = frozenset()) -> bool:
+def verify(database_url: str, projection: Projection) -> bool:
     """Return whether the rows that serve equal those of a rebuild at the same position. The rebuild is thrown away."""
     with _opened(database_url) as (log, store):
         serving = store.serving(projection.NAME)
         if serving is None:
             return True
         build = store.create_build(projection)
-        work = Work(database_url, projection, build, 0, 0, strict=False, dropped=dropped)
+        work = Work(database_url, projection, build, 0, 0, strict=False)
         try:
             for _ in range(CATCH_UPS_MAX):
                 _follow(log, store, work, goal=store.position(serving))
@@ -174,7 +172,7 @@ def _fold_shard(work: Work, told: Told = lambda _: None) -> None:
 
 def _follow(log: Log, store: RowStore, work: Work, *, goal: int, told: Told = lambda _: None) -> None:
     projection = _projection(work.projection)
-    follower = Follower(log, store, [projection], strict=work.strict, dropped=lambda _: work.dropped)
+    follower = Follower(log, store, [projection], strict=work.strict)
     if not follower.claim_build(projection, work.build, shard=work.shard, wait_seconds=PATIENCE_SECONDS):
         raise Halted(f"somebody else folds build {work.build.id} of {projection.NAME}, shard {work.shard}")
     try:

@@ -10,8 +10,9 @@ from adapters.read_store.canonical import every_row_of
 from domain.corrections import Ruling, ruling_on, rulings
 from domain.errors import NewerFormat
 from domain.events.correction import RecordCorrected
-from domain.ports import LogIdentity
+from domain.ports import LogIdentity, Receipt
 from domain.recorded import Recorded
+from domain.values import MessageKey
 from projections.projection import Key, Projection
 
 CORRECTED = RecordCorrected.NAME
@@ -37,6 +38,7 @@ class Source(Protocol):
         alliance: str | None = None,
     ) -> list[Stored]: ...
     def wait(self, after: int, timeout_seconds: float) -> int: ...
+    def remembered(self, message: MessageKey) -> Receipt | None: ...
 
 
 class Sight(NamedTuple):

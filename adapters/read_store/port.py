@@ -48,12 +48,20 @@ class Database(Protocol):
         """Let nobody else create tables until the transaction ends, and see that there is a place for them."""
         ...
 
+    def has_table(self, name: str) -> bool:
+        """Return whether there is a table of that name."""
+        ...
+
     def lock_row(self) -> str:
         """Return what a SELECT ends with to keep what it read from changing until the transaction ends."""
         ...
 
     def json_field(self, name: str, kind: type[Any] | None) -> str:
         """Return the expression of a view's column: a field of the content, as a `kind` or as JSON where None."""
+        ...
+
+    def oldest_transaction(self) -> tuple[int, str, float] | None:
+        """Return the process, the application and the age in seconds of the longest open transaction of others."""
         ...
 
     def rollback(self) -> None:

@@ -69,12 +69,23 @@ class PostgresRows:
         self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))
         self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
 
+    def has_table(self, name: str) -> bool:
+        return bool(self.execute("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (f"{SCHEMA}.{name}",)))
+
     def lock_row(self) -> str:
         return " FOR UPDATE"
 
     def json_field(self, name: str, kind: type[Any] | None) -> str:
         field = name.replace("'", "''")
         return f"(content::json ->> '{field}')::{TYPES[kind]}" if kind in TYPES else f"content::json -> '{field}'"
+
+    def oldest_transaction(self) -> tuple[int, str, float] | None:
+        found = self._connection.execute(
+            "SELECT pid, application_name, extract(epoch FROM clock_timestamp() - xact_start)::float8"
+            " FROM pg_stat_activity WHERE xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend' AND datname = current_database() ORDER BY xact_start LIMIT 1"
+        ).fetchone()
+        return tuple(found) if found else None
 
     def rollback(self) -> None:
         with suppress(psycopg.Error):

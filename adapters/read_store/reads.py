@@ -20,6 +20,10 @@ class Reads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    def oldest_transaction(self) -> tuple[int, str, float] | None:
+        """Return the process, the application and the age in seconds of the longest open transaction of others."""
+        return self._database.oldest_transaction()
+
     def close(self) -> None:
         """Close the connection."""
         self._database.close()

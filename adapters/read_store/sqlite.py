@@ -61,11 +61,18 @@ class SqliteRows:
     def lock_schema(self) -> None:
         """Nothing to do: BEGIN IMMEDIATE has locked the whole file."""
 
+    def has_table(self, name: str) -> bool:
+        return bool(self.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)))
+
     def lock_row(self) -> str:
         return ""
 
     def json_field(self, name: str, kind: type[Any] | None) -> str:  # noqa: ARG002
         return f"json_extract(content, '$.\"{name}\"')"
+
+    def oldest_transaction(self) -> tuple[int, str, float] | None:
+        """Return None: SQLite does not say who reads."""
+        return None
 
     def rollback(self) -> None:
         with suppress(sqlite3.Error):

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from adapters.event_log import Log, open_log
 from adapters.follower import Follower
-from adapters.follower.fold import Dropped
 from adapters.read_store.canonical import key_text
 from adapters.read_store.opening import open_rows
 from adapters.read_store.store import RowStore
@@ -137,8 +136,6 @@ class Rows:
         url = path if isinstance(path, str) else f"sqlite:///{path}"
         self.store = open_rows(url, log.identity())
         self.projection: Projection = projection or Tallies()
-        self.dropped: Dropped = ()
-        options.setdefault("dropped", lambda _: self.dropped)
         self.follower = Follower(log, self.store, [self.projection], **options)
 
     def __enter__(self) -> Self:

@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from adapters.event_log import Log, open_log
 from adapters.follower.anew import fold_anew
+from adapters.follower.dropping import drop
 from adapters.follower.followed import shard_of
 from adapters.follower.sight import Lens
 from adapters.read_store.canonical import RowText, key_text
-from domain.errors import Halted, NewerFormat, Unreadable
+from domain.errors import Halted, NewerFormat, RepeatDiffers, Unreadable
 from tests.flow.lives import Chronicle, Rows, Step, chronicle, rows, steps, write
 from tests.flow.tallies import POISON, ForgivingTallies, Tallies, Tally
 
@@ -227,21 +228,36 @@ def test_parked_keys_are_driven_again_by_better_code(life: Chronicle, following:
 
 def test_what_was_decided_to_be_left_out_is_left_out_for_ever(life: Chronicle, following: Rows, tmp_path: Path) -> None:
     life.tell("raised")
-    poison = life.tell("poison")
+    life.tell("poison")
     life.tell("escalated")
     following.follow()
-    event_id = life.ids[poison - 1][0]
     build = following.store.serving("tallies")
     assert build is not None
+    head = life.log.head()
 
-    following.dropped = {(("a",), event_id), (("a", "D1"), event_id)}
+    for parked in following.store.parked(build).values():
+        drop(life.log, "tallies", parked, reason="a typing error of the import")
     following.store.ask_redrive(build, list(following.store.parked(build)))
     following.follower.redrive()
 
     found = following.follow()
     assert list(found) == ['["a","D1"]', '["a"]']
-    with Rows(life.log, tmp_path / "again.db", dropped=lambda _: following.dropped) as again:
-        assert again.follow() == found
+    assert found['["a"]'].count("decision-") == 2
+    with Rows(life.log, tmp_path / "again.db", strict=True) as again:
+        assert again.follow() == found, "the log remembers, not the rows"
+    assert life.log.head() == head, "a decision about a fold is no event"
+
+
+def test_what_was_decided_is_not_decided_again_for_another_reason(life: Chronicle, following: Rows) -> None:
+    life.tell("poison")
+    following.follow()
+    build = following.store.serving("tallies")
+    assert build is not None
+    parked = following.store.parked(build)[("a",)]
+    for _ in range(2):
+        drop(life.log, "tallies", parked, reason="a typing error")
+    with pytest.raises(RepeatDiffers):
+        drop(life.log, "tallies", parked, reason="because")
 
 
 def test_a_strict_follower_stops_at_a_poison_event_and_names_it(life: Chronicle, tmp_path: Path) -> None:
