@@ -49,7 +49,7 @@ def demo(
             import_history(log, EXAMPLES / "peps" / "peps.csv", EXAMPLES / "peps" / "peps.yaml")
         with real.reading() as (log, reading):
             progress.update(task, description="measuring")
-            history.show(out, reading)
+            history.show(out, reading, where)
         with real.log() as log:
             live = check.digests(real.url, log)
             progress.update(task, description="rebuilding from zero")

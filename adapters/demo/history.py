@@ -1,12 +1,14 @@
 """A real history: the Python Enhancement Proposals, imported and measured with those still open counted."""
 
 from collections import Counter
+from pathlib import Path
 from textwrap import fill, indent
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from adapters.drawing.survival import survival as survival_svg
 from adapters.drawing.terminal import Point, survival
 from adapters.items import instant_of
 from adapters.measuring import rows_of
@@ -25,8 +27,8 @@ CLAMPED_BEFORE = 5
 DAY = 86_400
 
 
-def show(out: Console, reading: Reading) -> None:
-    """Print the section."""
+def show(out: Console, reading: Reading, folder: Path) -> None:
+    """Print the section, and leave the curve as a picture in a folder."""
     rows = rows_of(reading, alliance=ALLIANCE).data
     asked = Question(effective_at=instant_of(CUT_OFF, "UTC", "cut-off").seconds, drawn=True)
     times = ask(MEASURES["decision-times"], rows, asked)
@@ -34,7 +36,10 @@ def show(out: Console, reading: Reading) -> None:
     _counts(out, rows, times)
     _times(out, times)
     out.print(survival([Point(*point) for point in times["curve"]]))
-    out.print("      share still open (█) in its 95 % band (░), by days since proposed\n", style="dim")
+    picture = folder / "survival.svg"
+    picture.write_text(survival_svg(times), encoding="utf-8")
+    out.print("      share still open (█) in its 95 % band (░), by days since proposed", style="dim")
+    out.print(f"      as a picture: {picture}\n", style="dim", soft_wrap=True)
     _endings(out, rows, times)
     _ages(out, rows, asked)
     _governance(out, rows, asked)
