@@ -52,7 +52,7 @@ def _whose_turn(out: Console, reading: Reading, zone: str) -> None:
 
 
 def _known_when(out: Console, reading: Reading, then: Any) -> None:
-    out.print("[bold]What was known when?[/bold]  The price: decided 12 September 2024, recorded 19 days later")
+    out.print("[bold]What was known when?[/bold]  The price: decided 12 Sep 2024, recorded 19 days later")
     for day, when in (("2024-09-20", "known on 20 September"), ("2024-10-02", "known on 2 October")):
         cycle = _one(reading, "decision_times", (ALLIANCE, LATE), then(day)).cycles[-1]
         said = "open" if cycle.end is None else f"{cycle.ending}, after {days(cycle.end - cycle.start)} days"
@@ -62,8 +62,8 @@ def _known_when(out: Console, reading: Reading, then: Any) -> None:
 
 def _two_horizons(out: Console, reading: Reading, then: Any) -> None:
     table = Table("One target, two horizons", "meridian", "lumen", "so", box=None, pad_edge=False, show_edge=False)
-    for day, when in (("2023-11-01", "  known in November 2023"), ("2026-07-01", "  known in July 2026")):
-        row = _one(reading, "alignment", (ALLIANCE, METRIC), then(day))
+    for known, when in ((then("2023-11-01"), "  known in November 2023"), (None, "  known now")):
+        row = _one(reading, "alignment", (ALLIANCE, METRIC), known)
         sides, gap = alignment.by_party(row), alignment.gaps(row).horizon_days
         said = f"{gap} days apart" if gap else row.state
         table.add_row(when, _aim(sides["meridian"]), _aim(sides["lumen"]), said)
