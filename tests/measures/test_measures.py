@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.drawing.measures import PICTURES, picture
 from domain.errors import Refused
 from domain.events import decision as told
 from domain.events.alliance import HistoryImported
@@ -315,6 +316,15 @@ def test_every_measure_answers_for_nothing_at_all(name: str) -> None:
     data = asked(name, Rows(), Question(effective_at=0))
     assert data["n"] == 0
     assert MEASURES[name].tables(data)
+
+
+@pytest.mark.parametrize("instant", ["1999-01-01", "2000-09-01", "2013-05-05", "2040-01-01"])
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_every_measure_answers_for_any_instant_and_can_be_shown(name: str, instant: str) -> None:
+    data = of_peps(name, effective_at=epoch(f"{instant}T00:00:00+00:00"), drawn=True, cycles="all")
+    assert data["n"] >= 0
+    assert all(table.columns for table in MEASURES[name].tables(data))
+    assert (picture(name, data) is not None) == (name in PICTURES and data["n"] > 0)
 
 
 @pytest.mark.parametrize("name", sorted(MEASURES))
