@@ -1,7 +1,7 @@
 """Charters as files: read, compiled, their calendars frozen as dates."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,9 @@ from domain.charter.compile import calendars_of, compiled, parsed
 from domain.charter.language import WEEKDAYS, CalendarOf, Charter
 from domain.charter.rules import Rules
 from domain.charter.settings import merged
+from domain.commands.command import Command
 from domain.errors import Unreadable
+from domain.events.event import Event
 
 CHARTER_BYTES_MAX = 2_000_000
 CALENDAR_YEARS = 30
@@ -91,6 +93,18 @@ def whole(charter: Charter, adopted: date) -> dict[str, Any]:
     return document | ({"calendars": calendars} if calendars else {})
 
 
-def days_around(days: Sequence[date]) -> tuple[date, date]:
-    """Return the first and the last of some days, a year wider on both sides."""
-    return min(days) - timedelta(days=366), max(days) + timedelta(days=366)
+def with_dates(message: Command | Event, effective_at: int) -> Command | Event:
+    """Return a message that carries a charter with its calendars frozen as dates, any other message as it is.
+
+    A charter that cannot be compiled is left to the rules, which name its faults. Raise Unreadable for a place that
+    no calendar knows.
+    """
+    document = getattr(message, "charter", None)
+    if not isinstance(document, Mapping) or not document:
+        return message
+    try:
+        charter = parsed(document)
+    except Unreadable:
+        return message
+    stored = whole(charter, datetime.fromtimestamp(effective_at, UTC).date())
+    return message.model_copy(update={"charter": stored})

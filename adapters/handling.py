@@ -1,14 +1,15 @@
 """Handle a message: catch the book up, decide, append at the versions that were read, and try again when they moved."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import structlog
 
+from adapters.charter_files import with_dates
 from domain.book import Book
 from domain.commands.command import Command
-from domain.deciding import decide, fold_anew, read_streams, turn_page
+from domain.deciding import decide, fold_anew, govern_anew, read_streams, turn_page
 from domain.errors import Conflict, CynosureError, Refused
 from domain.events.event import Event
 from domain.ports import Append, EventLog, Receipt
@@ -32,8 +33,11 @@ class Handler:
         """Return the book of an alliance, caught up with the log."""
         book = self._books.setdefault(alliance, Book(alliance))
         while page := self._log.read(after=book.position, limit=PAGE_EVENTS_MAX, alliance=alliance):
-            for stream in turn_page(book, page):
+            stale = turn_page(book, page)
+            for stream in stale:
                 fold_anew(book, stream, self._log.stream(stream, upto=book.position))
+            if stale:
+                govern_anew(book, events_of(self._log, alliance, upto=book.position))
             if len(page) < PAGE_EVENTS_MAX:
                 break
         return book
@@ -49,7 +53,7 @@ class Handler:
         for _ in range(ATTEMPTS_MAX):
             book = self.book(envelope.alliance)
             try:
-                decided = decide(message, book, envelope)
+                decided = decide(with_dates(message, envelope.effective_at), book, envelope)
             except Refused as refused:
                 self._remember(message, envelope, digest, refused)
                 raise
@@ -79,7 +83,7 @@ class Handler:
         if ahead is None:
             ahead = scratch[envelope.alliance] = Scratch(self.book(envelope.alliance), self._log)
         try:
-            ahead.record(decide(message, ahead.book, envelope), envelope)
+            ahead.record(decide(with_dates(message, envelope.effective_at), ahead.book, envelope), envelope)
         except CynosureError as error:
             return error
         return None
@@ -95,6 +99,14 @@ def key_of(envelope: Envelope, digest: bytes) -> MessageKey:
     return envelope.message or MessageKey("digest", digest.hex())
 
 
+def events_of(log: EventLog, alliance: str, *, upto: int) -> Iterator[Recorded[Any]]:
+    """Yield every event of an alliance up to a position."""
+    after = 0
+    while page := log.read(after=after, limit=PAGE_EVENTS_MAX, upto=upto, alliance=alliance):
+        yield from page
+        after = page[-1].position
+
+
 class Scratch:
     """A book that runs ahead of the log, to judge messages before any of them is recorded."""
 
@@ -108,6 +120,7 @@ class Scratch:
             states={noun: dict(states) for noun, states in book.states.items()},
             versions=dict(book.versions),
             streams=dict(book.streams),
+            governance=book.governance,
         )
 
     def record(self, decided: Iterable[Decided[Any]], envelope: Envelope) -> None:
@@ -133,9 +146,13 @@ class Scratch:
                 recorded_at=0,
             )
             self._ahead.append(event)
-            for anew in turn_page(self.book, [event]):
+            stale = turn_page(self.book, [event])
+            for anew in stale:
                 known = self._log.stream(anew, upto=self._upto)
                 fold_anew(self.book, anew, [*known, *(e for e in self._ahead if e.stream == anew)])
+            if stale:
+                before = events_of(self._log, envelope.alliance, upto=self._upto)
+                govern_anew(self.book, [*before, *self._ahead])
 
 
 def outcome_of(refused: Refused) -> str:

@@ -8,6 +8,7 @@ from domain.alliance import Alliance, WorkStream
 from domain.body import Body
 from domain.chartering import Chartering
 from domain.decision import Decision
+from domain.governance.state import Governance
 
 
 def subject_of(stream: str) -> tuple[str, str]:
@@ -26,6 +27,8 @@ class Book:
     versions: dict[str, int] = field(default_factory=dict)
     streams: dict[str, str] = field(default_factory=dict)
     """The stream of every event by its id, so that a correction finds what it corrects."""
+    governance: Governance = field(default_factory=Governance)
+    """What the charter in force makes of all that happened."""
 
     def state(self, noun: str, subject: str) -> Any:  # noqa: ANN401
         """Return the state of a subject, None where it has none yet."""

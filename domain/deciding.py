@@ -15,6 +15,7 @@ from domain.events import EVENTS
 from domain.events.alliance import AllianceFormed
 from domain.events.correction import RecordCorrected
 from domain.events.event import Event, stream_of
+from domain.governance.governing import governance_of, governed, told_on
 from domain.health_check import decide_health_check, evolve_health_check
 from domain.metric import decide_metric, evolve_metric
 from domain.people import decide_person, evolve_person
@@ -65,7 +66,7 @@ def decide(message: Command | Event, book: Book, envelope: Envelope) -> list[Dec
         return [_corrected(message, book)]
     noun, subject = subject_of(message.stream(book.alliance_id))
     decide_noun, _ = NOUNS.get(noun, UNGUARDED)
-    return decide_noun(message, book.state(noun, subject), book, envelope)
+    return governed(message, decide_noun(message, book.state(noun, subject), book, envelope), book, envelope)
 
 
 def read_streams(message: Command | Event, decided: Iterable[Decided[Any]], book: Book) -> dict[str, int]:
@@ -89,6 +90,8 @@ def _of_the_alliance(message: Command | Event, book: Book) -> None:
             )
         return
     known = {*book.parties, *book.alliance.former, *book.alliance.affiliates}
+    charters = book.governance.charters
+    known |= set(charters[-1].rules.charter.bodies) if charters else set()
     for word in PARTY_FIELDS:
         party = getattr(message, word, None)
         if isinstance(party, str) and party not in known:
@@ -126,7 +129,14 @@ def turn_page(book: Book, page: Iterable[Recorded[Any]]) -> set[str]:
             stale.add(recorded.stream)
         elif recorded.stream not in stale:
             _fold(book, recorded)
+        if not stale:
+            book.governance = told_on(book.governance, recorded)
     return stale
+
+
+def govern_anew(book: Book, events: Iterable[Recorded[Any]]) -> None:
+    """Fold governance again from all events of the alliance: a correction may change what followed from it."""
+    book.governance = governance_of(events)
 
 
 def fold_anew(book: Book, stream: str, events: Iterable[Recorded[Any]]) -> None:

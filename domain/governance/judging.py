@@ -25,6 +25,7 @@ class Fault:
     clause: str | None
     because_of: tuple[str, ...] = ()
     only_commands: bool = False
+    rule: str = "charter"
 
 
 Judge = Callable[[Governance, Rules, Told], Iterator[Fault]]
@@ -67,11 +68,11 @@ def _decided(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
     if told["method"] == "final_say":
         yield from _final_say_used(state, rules, item, told, by)
         return
-    for who in by if not body else (body,):
+    for who in by or ((body,) if body else ()):
         if may(authority(state, rules, item, told.seconds), who, "decide") is None:
             clause = rules.matter(item.matter).clause or _clause_of(rules, who)
             yield Fault(f"{who} may not decide it here", clause, grounds(state, item))
-    if body:
+    if body and set(by) <= {body}:
         yield from _form(state, rules, item, body)
 
 

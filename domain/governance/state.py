@@ -9,6 +9,7 @@ from domain.calendars import Calendar, Closure
 from domain.charter.rules import Rules
 from domain.charter.words import Effect, EventIs, Right, Trigger
 from domain.clocks import Kind, Length, Pause, Roll
+from domain.governance.items import Shelf
 from domain.governance.told import Told
 
 ItemKind = Literal["decision", "appeal", "obligation", "notice", "minutes", "seat"]
@@ -189,7 +190,8 @@ class Governance:
     """Everything that rules of one alliance rest on, after the events folded so far."""
 
     charters: tuple[CharterVersion, ...] = ()
-    items: Mapping[tuple[str, str], Item] = field(default_factory=dict)
+    drafts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    items: Shelf[Item] = field(default_factory=Shelf)
     bodies: Mapping[str, BodyState] = field(default_factory=dict)
     seats: Mapping[str, Told] = field(default_factory=dict)
     meetings: Mapping[str, Told] = field(default_factory=dict)
@@ -232,7 +234,7 @@ class Governance:
         return self.items.get((kind, id))
 
     def with_item(self, item: Item) -> "Governance":
-        return replace(self, items={**self.items, (item.kind, item.id): item})
+        return replace(self, items=self.items.put((item.kind, item.id), item))
 
     def calendar(self, rules: Rules, clock: Clock) -> Calendar:
         """Return the calendar a clock is counted on, with the amendments that it was moved to."""

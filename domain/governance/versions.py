@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
+from domain.calendars import FrozenCalendar
 from domain.charter.compile import calendars_of, compiled, parsed
 from domain.charter.rules import Rules
 from domain.charter.settings import merged
@@ -11,21 +13,25 @@ from domain.errors import Unreadable
 from domain.governance.state import CharterVersion, Governance
 from domain.governance.told import Told
 
-CHARTER_EVENTS = ("CharterAdopted", "CharterAmended", "CharterRatified")
+CHARTER_EVENTS = ("CharterDrafted", "CharterAdopted", "CharterAmended", "CharterRatified")
+NEVER = date.min
 
 
 def rules_of_document(document: Mapping[str, Any]) -> Rules:
-    """Return the rules of a charter as it was recorded, its calendars stored as dates. Raise Unreadable."""
+    """Return the rules of a charter as it was recorded. Raise Unreadable.
+
+    A calendar that was recorded without its dates knows no day: what is counted on it is unknown, never guessed.
+    """
     charter = parsed(document)
-    stored = {name: calendar.frozen for name, calendar in calendars_of(charter).items()}
-    if missing := [name for name, frozen in stored.items() if frozen is None]:
-        raise Unreadable(f"calendars {', '.join(missing)}: store the dates with the charter before it is recorded")
-    return compiled(charter, {name: frozen for name, frozen in stored.items() if frozen is not None})
+    unknown = FrozenCalendar(first=NEVER, last=NEVER)
+    return compiled(charter, {name: one.frozen or unknown for name, one in calendars_of(charter).items()})
 
 
 def chartered(state: Governance, told: Told) -> Governance:
     """Return the state after a charter was adopted, amended or ratified."""
     version = str(told["version"])
+    if told.name == "CharterDrafted":
+        return replace(state, drafts={**state.drafts, version: told["charter"] or {}})
     if told.name == "CharterRatified":
         return _ratified(state, version, str(told["party"]))
     rules = _rules(state, told)
@@ -48,15 +54,22 @@ def _ratified(state: Governance, version: str, party: str) -> Governance:
 
 
 def _rules(state: Governance, told: Told) -> Rules | None:
-    """Return the rules that come with a version: its own document, or the version before with changes."""
-    if told["charter"]:
-        return rules_of_document(told["charter"])
+    """Return the rules that come with a version: its own document, or the version before with changes.
+
+    A document that is no charter of this language has no rules here.
+    """
+    document = told["charter"] or state.drafts.get(str(told["version"]))
+    if document:
+        try:
+            return rules_of_document(document)
+        except Unreadable:
+            return None
     before = [one for one in state.charters if one.version == told.text("supersedes")] or list(state.charters)
     if not before:
         return None
     if not told["changes"]:
         return before[-1].rules
-    document = before[-1].rules.charter.model_dump(mode="json", by_alias=True, exclude_unset=True)
-    placed, warnings = merged(document, told["changes"])
+    written = before[-1].rules.charter.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    placed, warnings = merged(written, told["changes"])
     calendars = before[-1].rules.calendars
     return replace(before[-1].rules, charter=parsed(placed), calendars=calendars, warnings=tuple(warnings))

@@ -1,5 +1,7 @@
 """What may happen to a decision, what is refused, and what is found."""
 
+from typing import Any
+
 import pytest
 
 from domain.errors import Impossible, Refused
@@ -143,7 +145,9 @@ def test_a_body_that_ended_all_the_same_leaves_a_finding() -> None:
 
 def test_a_charter_is_adopted_once_and_then_amended() -> None:
     life = Life()
-    life.command("draft_charter", version="1", charter={"bodies": {"JSC": {"tier": 2}}})
+    parties: dict[str, Any] = {"acme": {}, "beta": {}}
+    charter = {"id": "small", "zone": "UTC", "parties": parties, "bodies": {"JSC": {"tier": 2}}}
+    life.command("draft_charter", version="1", charter=charter)
     life.command("adopt_charter", version="1")
     with pytest.raises(Impossible, match="amend it"):
         life.report("CharterAdopted", version="2")
