@@ -10,6 +10,7 @@ from adapters.settings import Settings
 FAMILIES = (
     "recording",
     "importing",
+    "exporting",
     "showing",
     "measuring",
     "alignment",

@@ -54,16 +54,16 @@ class RowReader:
         return list((self._puts | own).values())
 
     def read(self, values: Values, puts: Sequence[Put], *, first: bool) -> Said:
-        """Return what a row says. Raise BadCell. The body, where not said, is the tier; the holder is the body."""
+        """Return what a row says. Raise BadCell. Without a column for it, the body is the tier, the holder the body."""
         said = Said()
         for put in puts:
             put(said, values)
         for name, first_only, read in self._attributes:
             if (first or not first_only) and (value := read(values)) is not None:
                 said.attributes[name] = value
-        if said.body is None:
+        if said.body is None and "body" not in self._puts:
             said.body = said.tier
-        if said.held_by is None and said.body is not None:
+        if said.held_by is None and said.body is not None and "holder" not in self._puts:
             said.held_by, said.holder = "body", said.body
         return said
 
