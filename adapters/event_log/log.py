@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 from adapters.event_log.codec import Codec
 from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
-from adapters.event_log.rows import Member, Remembered, Stored
+from adapters.event_log.rows import Mark, Member, Remembered, RememberedRow, Stored
 from domain.errors import CynosureError
 from domain.ports import Append, LogIdentity, Receipt
 from domain.recorded import Recorded
@@ -38,6 +38,9 @@ class Recorder(Protocol):
     def remembered(self, source: str, message_id: str) -> Remembered | None: ...
     def alliances(self) -> list[str]: ...
     def wait(self, after: int, timeout_seconds: float) -> int: ...
+    def mark(self) -> Mark: ...
+    def message_page(self, after: tuple[str, str], limit: int, *, upto: int) -> list[RememberedRow]: ...
+    def load(self, mark: Mark, events: Iterable[Stored], messages: Iterable[RememberedRow]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -46,8 +49,7 @@ class Log:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
-        self._identity = recorder.identity()
-        self.codec = Codec(self._identity.id)
+        self.refresh()
         self._commit = GroupCommit(recorder.write)
 
     def __enter__(self) -> Self:
@@ -141,6 +143,10 @@ class Log:
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Return the version of each stream, 0 where it has no event."""
         return self.recorder.versions(streams)
+
+    def refresh(self) -> None:
+        """Take up which log this is, after it became another by a restore."""
+        self.codec = Codec(self.recorder.identity().id)
 
     def wait(self, after: int, timeout_seconds: float) -> int:
         """Return the head as soon as it lies after a position, and at the latest when the time is over."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.errors import NewerFormat, Unreadable
+from domain.errors import NewerFormat, Refused, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,3 +183,8 @@ def refuse_pending(applied: int, where: str) -> None:
         raise Unreadable(f"there is no log in {where}: run `cynosure init` to make one")
     if pending(applied, where):
         raise Unreadable(f"{where} has format {applied}, this cynosure needs {FORMAT}: run `cynosure migrate`")
+
+
+def not_empty(where: str) -> Refused:
+    """Return the refusal to fill a log that holds something."""
+    return Refused(f"{where} holds a log that is not empty: restore into a new one", rule="a restore never overwrites")

@@ -26,7 +26,6 @@ class Stored(NamedTuple):
 
 
 COLUMNS = ", ".join(Stored._fields)
-MESSAGE_COLUMNS = "source, id, digest, digest_version, first, last, outcome"
 DIGEST_VERSION = 1
 
 
@@ -55,6 +54,32 @@ class Member:
     drafts: Sequence[Draft] = ()
     expected: Mapping[str, int] = field(default_factory=dict)
     beside: Sequence[Beside] = ()
+
+
+class RememberedRow(NamedTuple):
+    """One message as its columns."""
+
+    source: str
+    id: str
+    digest: bytes
+    digest_version: int
+    first: int
+    last: int
+    outcome: str | None
+
+
+MESSAGE_COLUMNS = ", ".join(RememberedRow._fields)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Which log it is and where it stands."""
+
+    id: str
+    incarnation: int
+    simulated_clock: bool
+    head: int
+    recorded_at: int
 
 
 class Remembered(NamedTuple):

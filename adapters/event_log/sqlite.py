@@ -15,9 +15,9 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from adapters.event_log.judging import Outcome, judge
 from adapters.event_log.library import LibraryRecorder, as_rows
-from adapters.event_log.migrations import FORMAT, pending, refuse_pending
+from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pending
 from adapters.event_log.plan import Plan, alone, plan
-from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Member, Remembered, Stored
+from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored
 from domain.ports import LogIdentity
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -157,6 +157,18 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
             self._appended.notify_all()
         return outcomes
 
+    def load(self, mark: Mark, events: Iterable[Stored], messages: Iterable[RememberedRow]) -> None:
+        """Fill an empty log with what another held, and become it. Raise Refused where it is not empty."""
+        with self._transaction() as cursor:
+            if cursor.execute("SELECT EXISTS (SELECT 1 FROM messages) OR head > 0 FROM log").fetchone()[0]:
+                raise not_empty(self.where)
+            cursor.executemany(_INSERT, events)
+            cursor.executemany(_REMEMBER, messages)
+            cursor.execute(
+                "UPDATE log SET id = ?, incarnation = ?, head = ?, recorded_at = ?",
+                (mark.id, mark.incarnation, mark.head, mark.recorded_at),
+            )
+
     def insert_rows(self, events: Sequence[StoredEvent]) -> list[int]:
         """Write events of the library's own shape at their own versions."""
         try:
@@ -270,6 +282,17 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         """Return what is known of a message."""
         with self._reader() as reader:
             return _remembered(reader, source, message_id)
+
+    def mark(self) -> Mark:
+        """Return which log it is and where it stands."""
+        found = self._select("SELECT id, incarnation, simulated_clock, head, recorded_at FROM log")[0]
+        return Mark(found[0], found[1], bool(found[2]), found[3], found[4])
+
+    def message_page(self, after: tuple[str, str], limit: int, *, upto: int) -> list[RememberedRow]:
+        """Return up to *limit* messages after a key, of those that landed up to a position."""
+        where = "(source, id) > (?, ?) AND last <= ? ORDER BY source, id LIMIT ?"
+        found = self._select(f"SELECT {MESSAGE_COLUMNS} FROM messages WHERE {where}", (*after, upto, limit))
+        return list(map(RememberedRow._make, found))
 
     def alliances(self) -> list[str]:
         """Return every alliance that has an event, in order."""

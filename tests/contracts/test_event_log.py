@@ -499,6 +499,35 @@ def test_an_interrupted_writer_leaves_the_others_to_write_for_themselves(log: Lo
     assert log.head() == 4
 
 
+def test_many_at_once_are_judged_as_few_are(log: Log) -> None:
+    log.append(wish("seen", raised("D0")))
+    many = [wish(f"m{n}", raised(f"D{n % 7}"), raised("E")) for n in range(300)]
+    outcomes = log.append_all(many)
+    assert outcomes == [Receipt(2 * n + 2, 2 * n + 3) for n in range(300)]
+    assert log.append_all(many) == [Receipt(2 * n + 2, 2 * n + 3, repeated=True) for n in range(300)]
+    stale = [wish(f"n{n}", raised("F"), expected={stream("D0"): 1} if n == 7 else {}) for n in range(300)]
+    outcomes = log.append_all(stale)
+    assert [n for n, outcome in enumerate(outcomes) if isinstance(outcome, Conflict)] == [7]
+    rows = log.pages(0, 10_000)
+    assert [row.position for row in rows] == list(range(1, 901))
+    assert log.versions([stream("D0"), stream("E"), stream("F")]) == {
+        stream("D0"): 44,
+        stream("E"): 300,
+        stream("F"): 299,
+    }
+    assert [event.version for event in log.stream(stream("E"))] == list(range(1, 301))
+
+
+def test_a_simulated_clock_obeys_in_bulk_as_it_does_one_by_one(simulated: Log) -> None:
+    told = [1_000 + (n * 7919) % 1000 for n in range(250)]
+    simulated.append_all([wish(f"m{n}", raised("D1"), recorded_at=at) for n, at in enumerate(told)])
+    expected, last = [], 0
+    for at in told:
+        last = max(at, last + 1)
+        expected.append(last)
+    assert [row.recorded_at for row in simulated.pages(0, 1000)] == expected
+
+
 def test_a_batch_that_cannot_be_stored_fails_alone(log: Log) -> None:
     outcomes = log.append_all([wish("m\0", raised("D1")), wish("m2", raised("D2")), wish("\ud800", raised("D3"))])
     assert [type(outcome) for outcome in outcomes] == [Unreadable, Receipt, UnicodeEncodeError]

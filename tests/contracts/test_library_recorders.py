@@ -10,7 +10,8 @@ import pytest
 from eventsourcing.tests import persistence
 
 from adapters.event_log import migrate_log
-from adapters.event_log.postgres import OrderedDatastore, PostgresLogRecorder
+from adapters.event_log.postgres import PostgresLogRecorder
+from adapters.event_log.postgres.datastore import OrderedDatastore
 from adapters.event_log.sqlite import SQLiteLogRecorder
 
 Recorder = SQLiteLogRecorder | PostgresLogRecorder

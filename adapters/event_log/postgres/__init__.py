@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,168 +12,35 @@ import psycopg
 from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.utils import retry
-from psycopg.conninfo import conninfo_to_dict
-from psycopg.rows import TupleRow, dict_row, tuple_row
+from psycopg.rows import TupleRow, tuple_row
 
 from adapters.event_log.judging import Outcome, judge
 from adapters.event_log.library import LibraryRecorder, as_rows
-from adapters.event_log.migrations import APPEND_LOCK, FORMAT, pending, refuse_pending
-from adapters.event_log.plan import Plan, alone, plan
-from adapters.event_log.rows import COLUMNS, Member, Remembered, Stored
-from domain.errors import Halted
+from adapters.event_log.migrations import APPEND_LOCK, FORMAT, not_empty, pending, refuse_pending
+from adapters.event_log.plan import plan
+from adapters.event_log.postgres.appending import (
+    COPY_EVENTS_MIN,
+    REMEMBERED,
+    VERSIONS,
+    Transaction,
+    append_at_once,
+    append_in_bulk,
+    copy_rows,
+)
+from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA, WRITER_OPTIONS, OrderedDatastore, connecting
+from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored
 from domain.ports import LogIdentity
 
-SCHEMA = CHANNEL = "cynosure_log"
-READERS_MAX = 20
 POLL_SECONDS = 0.5
 RECONNECTS_MAX = 8
 RECONNECT_SECONDS = 0.05
-IDLE_IN_TRANSACTION_SECONDS_MAX = 30
 
-# A process that is paused while it holds the lock stops every writer: the server ends such a session, and a peer that
-# has vanished is found by keepalives. The plans of the append function must not turn to scans over a young table;
-# without `jit=off` the price that PostgreSQL below 18 puts on a forbidden scan would have it compile what is scanned.
-_WRITER_OPTIONS = (
-    f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s -c enable_seqscan=off -c jit=off"
-)
-_CONNECTING: dict[str, Any] = {
-    "connect_timeout": 10,
-    "keepalives": 1,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-}
-
-_APPEND = (
-    f"SELECT {SCHEMA}.append(%b::bigint, %b::text[], %b::bigint[], %b::text[], %b::text[], %b::bytea[], %b::int, "
-    "%b::bigint[], %b::bigint[], %b::text[], %b::bigint[], %b::bigint[], "
-    "%b::int[], %b::int[], %b::bigint[], %b::text[], %b::int[], %b::text[], %b::text[], "
-    "%b::bytea[], %b::bytea[], %b::bytea[])"
-)
-_VERSIONS = f"""
-    SELECT s, coalesce((SELECT max(version) FROM {SCHEMA}.events WHERE stream = s), 0)
-    FROM unnest(%s::text[]) AS s"""
-_REMEMBERED = f"SELECT digest, first, last, outcome FROM {SCHEMA}.messages WHERE source = %s AND id = %s"
 _ALLIANCES = f"""
     WITH RECURSIVE each(alliance) AS (
         SELECT min(alliance) FROM {SCHEMA}.events
         UNION ALL SELECT (SELECT min(alliance) FROM {SCHEMA}.events WHERE alliance > each.alliance) FROM each
         WHERE alliance IS NOT NULL)
     SELECT alliance FROM each WHERE alliance IS NOT NULL"""
-
-
-class Transaction:
-    """An open transaction that holds the advisory lock of the log."""
-
-    def __init__(self, cursor: psycopg.Cursor[TupleRow]) -> None:
-        self.cursor = cursor
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
-        ((self.head, self._stamp),) = cursor.execute(
-            f"""SELECT head, CASE WHEN simulated_clock THEN NULL ELSE
-            greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, recorded_at + 1) END
-            FROM {SCHEMA}.log"""
-        ).fetchall()
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        before = self.head
-        self.cursor.execute("SAVEPOINT member")
-        try:
-            yield
-        except BaseException:
-            self.cursor.execute("ROLLBACK TO member")
-            self.head = before
-            raise
-        finally:
-            self.cursor.execute("RELEASE member")
-
-    def remembered(self, source: str, message_id: str) -> Remembered | None:
-        found = self.cursor.execute(_REMEMBERED, (source, message_id)).fetchone()
-        return None if found is None else Remembered(*found)
-
-    def versions(self, streams: Iterable[str]) -> Mapping[str, int]:
-        return dict(self.cursor.execute(_VERSIONS, (list(streams),)).fetchall())
-
-    def place(self, member: Member, versions: Mapping[str, int]) -> None:  # noqa: ARG002  # the function looks itself
-        sweep = alone(member)
-        if append_at_once(self.cursor, sweep, stamp=self._stamp) != self.head:
-            raise Halted(f"somebody appended after position {self.head} without the lock: nothing was written")
-        self.head += len(sweep.placed)
-
-
-def append_at_once(cursor: psycopg.Cursor[TupleRow], sweep: Plan, *, stamp: int | None = None) -> int | None:
-    """Write a plan in one round trip and return the head before it, or None where something stands against it."""
-    streams = sweep.streams()
-    number = {stream: place for place, stream in enumerate(streams, start=1)}
-    members = sweep.members
-    ordinals, floors = sweep.simulated_floors()
-    placed = sweep.placed
-    drafts = [at.draft for at in placed]
-    receipts = sweep.receipts(0)
-    ((before,),) = cursor.execute(
-        _APPEND,
-        (
-            stamp,
-            streams,
-            [sweep.expected.get(stream) for stream in streams],
-            [member.source for member in members],
-            [member.id for member in members],
-            [member.digest for member in members],
-            1,
-            [receipt.first for receipt in receipts],
-            [receipt.last for receipt in receipts],
-            [member.outcome for member in members],
-            ordinals,
-            floors,
-            [at.member + 1 for at in placed],
-            [number[draft.stream] for draft in drafts],
-            [at.versions_on for at in placed],
-            [draft.name for draft in drafts],
-            [draft.schema_version for draft in drafts],
-            [draft.alliance for draft in drafts],
-            [draft.event_id for draft in drafts],
-            [draft.fact for draft in drafts],
-            [draft.meta for draft in drafts],
-            [draft.sealed for draft in drafts],
-        ),
-        prepare=True,
-    ).fetchall()
-    return before  # type: ignore[no-any-return]
-
-
-def connecting(url: str) -> dict[str, Any]:
-    """Return what a URL says about connecting, over our own defaults."""
-    return {**_CONNECTING, **conninfo_to_dict(url)}
-
-
-class OrderedDatastore(PostgresDatastore):
-    """The library's pool of connections, for reading. Appending without the lock cannot be switched on."""
-
-    def __init__(self, url: str) -> None:
-        named = connecting(url)
-        wanted = {name: named.get(name) for name in ("dbname", "host", "port", "user", "password")}
-        super().__init__(
-            **wanted,  # type: ignore[arg-type]  # what is not named is left to libpq
-            pool_size=1,
-            max_overflow=READERS_MAX - 1,
-            connect_timeout=30.0,
-            schema=SCHEMA,
-            originator_id_type="text",
-        )
-        self.pool.kwargs = {**named, "row_factory": dict_row}
-
-    @property
-    def enable_db_functions(self) -> bool:
-        """Return False: the library's own append function takes no lock, and a reader of the tail would miss events."""
-        return False
-
-    @enable_db_functions.setter
-    def enable_db_functions(self, asked: bool) -> None:
-        if asked:
-            raise ValueError("appending without the lock would let readers miss events: it cannot be switched on")
-
-    def register_type_adapters(self) -> None:
-        """Do nothing: no composite type of the library's is used, and looking for one would open a connection."""
 
 
 class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
@@ -247,12 +114,31 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
 
     def _write(self, members: Sequence[Member], *, again: bool) -> list[Outcome]:
         if (sweep := plan(members)) is not None:
-            with self._writing:
-                before = append_at_once(self._connected().cursor(binary=True), sweep)
+            if len(sweep.placed) < COPY_EVENTS_MIN:
+                with self._writing:
+                    before = append_at_once(self._connected().cursor(binary=True), sweep)
+            else:
+                with self._transaction() as cursor:
+                    before = append_in_bulk(cursor, sweep)
             if before is not None:
                 return list(sweep.receipts(before))
         with self._transaction() as cursor:
             return judge(Transaction(cursor), members, again=again)
+
+    def load(self, mark: Mark, events: Iterable[Stored], messages: Iterable[RememberedRow]) -> None:
+        """Fill an empty log with what another held, and become it. Raise Refused where it is not empty."""
+        with self._transaction() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+            filled = f"SELECT EXISTS (SELECT FROM {SCHEMA}.messages) OR head > 0 FROM {SCHEMA}.log"
+            if cursor.execute(filled).fetchall() != [(False,)]:
+                raise not_empty(self.where)
+            copy_rows(cursor, "events", COLUMNS, events)
+            copy_rows(cursor, "messages", MESSAGE_COLUMNS, messages)
+            cursor.execute(
+                f"UPDATE {SCHEMA}.log SET id = %s, incarnation = %s, head = %s, recorded_at = %s",
+                (mark.id, mark.incarnation, mark.head, mark.recorded_at),
+            )
+            cursor.execute(f"NOTIFY {CHANNEL}")
 
     def insert_rows(self, events: Sequence[StoredEvent]) -> list[int]:
         """Write events of the library's own shape at their own versions."""
@@ -270,9 +156,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
             (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, recorded_at + 1) RETURNING recorded_at""",
             (len(events),),
         ).fetchall()
-        with cursor.copy(f"COPY {SCHEMA}.events ({COLUMNS}) FROM STDIN") as copy:
-            for row in as_rows(events, head, last):
-                copy.write_row(row)
+        copy_rows(cursor, "events", COLUMNS, as_rows(events, head, last))
         cursor.execute(f"NOTIFY {CHANNEL}")
         return list(range(head + 1, head + len(events) + 1))
 
@@ -283,7 +167,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
 
     def _connected(self) -> psycopg.Connection[TupleRow]:
         if self._writer is None or self._writer.closed:
-            options = f"{self._connecting.get('options', '')} {_WRITER_OPTIONS}"
+            options = f"{self._connecting.get('options', '')} {WRITER_OPTIONS}"
             self._writer = psycopg.connect(**{**self._connecting, "options": options}, autocommit=True)
         return self._writer
 
@@ -337,12 +221,23 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
 
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Return the version of each stream, 0 where it has no event."""
-        return dict(self._select(_VERSIONS, (list(streams),)))
+        return dict(self._select(VERSIONS, (list(streams),)))
 
     def remembered(self, source: str, message_id: str) -> Remembered | None:
         """Return what is known of a message."""
-        found = self._select(_REMEMBERED, (source, message_id))
+        found = self._select(REMEMBERED, (source, message_id))
         return Remembered(*found[0]) if found else None
+
+    def mark(self) -> Mark:
+        """Return which log it is and where it stands."""
+        ((*found,),) = self._select(f"SELECT id, incarnation, simulated_clock, head, recorded_at FROM {SCHEMA}.log")
+        return Mark(*found)
+
+    def message_page(self, after: tuple[str, str], limit: int, *, upto: int) -> list[RememberedRow]:
+        """Return up to *limit* messages after a key, of those that landed up to a position."""
+        where = "(source, id) > (%s, %s) AND last <= %s ORDER BY source, id LIMIT %s"
+        found = self._select(f"SELECT {MESSAGE_COLUMNS} FROM {SCHEMA}.messages WHERE {where}", (*after, upto, limit))
+        return list(map(RememberedRow._make, found))
 
     def alliances(self) -> list[str]:
         """Return every alliance that has an event, in order."""
