@@ -9,6 +9,7 @@ from adapters.settings import Settings
 
 FAMILIES = (
     "recording",
+    "keeping",
     "importing",
     "exporting",
     "showing",

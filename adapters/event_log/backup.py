@@ -10,6 +10,7 @@ from adapters.event_log.log import Log
 from adapters.event_log.rows import RememberedRow, Stored
 from adapters.event_log.sqlite import SQLiteLogRecorder
 from domain.errors import Refused, Unreadable
+from domain.ports import LogIdentity
 
 PAGE_ROWS = 1_000
 
@@ -46,10 +47,9 @@ def restore(file: Path, log: Log, *, told: Told = lambda _: None) -> int:
     Whatever was appended after the backup is gone, and positions beyond it will be used anew: the raised incarnation
     is what tells followers and topics so. Raises Refused where the log is not empty or has the other clock.
     """
-    if not file.exists():
-        raise Unreadable(f"there is no backup {file}")
-    with closing(SQLiteLogRecorder(file)) as recorder, Log(recorder) as source:
-        mark = recorder.mark()
+    kept_in(file)
+    with Log(SQLiteLogRecorder(file)) as source:
+        mark = source.recorder.mark()
         if mark.simulated_clock != log.identity().simulated_clock:
             clock = "a simulated clock" if mark.simulated_clock else "the clock of its database"
             raise Refused(f"{file} is of a log with {clock}: make the log so", rule="the clock of a log is settled")
@@ -57,6 +57,17 @@ def restore(file: Path, log: Log, *, told: Told = lambda _: None) -> int:
         log.recorder.load(adopted, _events(source, mark.head, told), _messages(source, mark.head))
         log.refresh()
         return mark.head
+
+
+def kept_in(file: Path) -> LogIdentity:
+    """Return which log a backup holds. Raise Unreadable where it is none, NewerFormat where it is newer."""
+    if not file.exists():
+        raise Unreadable(f"there is no backup {file}")
+    with closing(SQLiteLogRecorder(file)) as recorder:
+        try:
+            return recorder.identity()
+        except sqlite3.Error as fault:
+            raise Unreadable(f"{file} is no backup: {fault}") from fault
 
 
 def _events(log: Log, head: int, told: Told) -> Iterator[Stored]:
