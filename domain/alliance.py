@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from domain.alliance_kinds import lacking
 from domain.commands import governance as asks
 from domain.errors import Impossible, Refused
 from domain.events import alliance as told
+from domain.judging import judged
 from domain.recorded import Decided, Recorded
 from domain.understanding import all_unsettled
 
@@ -59,6 +61,8 @@ def decide_alliance(message: Any, alliance: Alliance | None, book: "Book") -> li
                 )
         case _:
             pass
+    if isinstance(fact, told.AllianceLaunched) and alliance is not None:
+        return judged(message, fact, list(lacking(alliance.kind, book)))
     if isinstance(fact, told.PartySucceeded):
         fact = fact.model_copy(update={"unsettles": all_unsettled(book)})
     return [Decided(fact)]
@@ -114,7 +118,10 @@ def decide_work_stream(message: Any, work_stream: WorkStream | None, book: "Book
     fact = message
     if isinstance(message, asks.OpenWorkStream):
         fact = told.WorkStreamOpened(**message.model_dump(exclude_unset=True))
-    owners = set(getattr(fact, "owners", {})) - set(book.parties)
+    elif isinstance(message, asks.HandPhaseOver):
+        fact = told.PhaseHandedOver(**message.model_dump(exclude_unset=True))
+    named = {*getattr(fact, "owners", {}), *getattr(fact, "units", {}), *getattr(fact, "accepted_by", ())}
+    owners = named - set(book.parties)
     if owners:
         raise Impossible(f"{', '.join(sorted(owners))}: no party of the alliance", rule="party_of_alliance")
     if isinstance(fact, told.WorkStreamOpened) == (work_stream is not None):
@@ -137,6 +144,8 @@ def evolve_work_stream(work_stream: WorkStream | None, recorded: Recorded[Any]) 
                 owners=current.owners | fact.owners,
                 planned_end=fact.planned_end or current.planned_end,
             )
+        case told.PhaseHandedOver():
+            return replace(current, phase=fact.phase)
         case told.WorkStreamPaused():
             return replace(current, paused=True)
         case told.WorkStreamResumed():

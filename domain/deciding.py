@@ -18,6 +18,7 @@ from domain.events.event import Event, stream_of
 from domain.governance.governing import governance_of, governed, told_on
 from domain.health_check import decide_health_check, evolve_health_check
 from domain.metric import decide_metric, evolve_metric
+from domain.operating_profile import decide_operating_profile, evolve_operating_profile
 from domain.people import decide_person, evolve_person
 from domain.recorded import Decided, Envelope, Recorded
 from domain.reorganization import decide_reorganization, evolve_reorganization
@@ -51,6 +52,7 @@ NOUNS: Mapping[str, tuple[Decide, Evolve]] = {
     "term": (decide_term, evolve_term),
     "reorganization": (decide_reorganization, evolve_reorganization),
     "person": (decide_person, evolve_person),
+    "operating-profile": (decide_operating_profile, evolve_operating_profile),
     "health-check": (decide_health_check, evolve_health_check),
 }
 UNGUARDED: tuple[Decide, Evolve] = (_as_told, _counted)

@@ -13,8 +13,11 @@ from domain.errors import Impossible
 from domain.events import metric as told
 from domain.events.understanding import UnderstandingUnsettled
 from domain.judging import Broken, judged
+from domain.metric_templates import TEMPLATES
+from domain.operating_profile import regulated_broken
 from domain.recorded import Decided, Envelope, Recorded
-from domain.understanding import for_itself, refuse_unknown_work_streams, standing_of
+from domain.speaking import for_itself
+from domain.understanding import refuse_unknown_work_streams, standing_of
 
 if TYPE_CHECKING:
     from domain.book import Book
@@ -49,16 +52,27 @@ def decide_metric(message: Any, metric: Metric | None, book: "Book", envelope: E
         fact = fact.model_copy(
             update={"by": fact.by or book.parties, "with_divergence": _diverges(fact, book) or fact.with_divergence}
         )
-    return judged(message, fact, list(_broken(fact, metric, envelope)))
+    return judged(message, fact, [*_broken(fact, metric, envelope), *regulated_broken(fact, book, envelope)])
 
 
 def _asked(message: Any, book: "Book") -> Any:  # noqa: ANN401
     kind = _TOLD.get(type(message))
-    if kind is not None:
+    if isinstance(message, asks.ProposeFromTemplate):
+        message = _from_template(message)
+    elif kind is not None:
         message = kind.model_validate(message.model_dump(by_alias=True, exclude_unset=True))
     if isinstance(message, told.MetricProposed) and not message.parties:
         return message.model_copy(update={"parties": book.parties})
     return message
+
+
+def _from_template(message: asks.ProposeFromTemplate) -> told.MetricProposed:
+    template = TEMPLATES.get(message.template)
+    if template is None:
+        raise Impossible(f"there is no template {message.template!r}: {', '.join(TEMPLATES)}", rule="known_template")
+    said = message.model_dump(exclude_unset=True)
+    own = {"title": template.title, "class": template.metric_class, "unit": template.unit, "cadence": template.cadence}
+    return told.MetricProposed.model_validate(own | said)
 
 
 _TOLD: dict[type[Any], Any] = {

@@ -12,7 +12,8 @@ from domain.events import people as told
 from domain.events.body import SeatVacated
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
-from domain.understanding import for_itself, understandings
+from domain.speaking import for_itself
+from domain.understanding import understandings
 
 if TYPE_CHECKING:
     from domain.book import Book

@@ -10,7 +10,8 @@ from domain.errors import Impossible
 from domain.events import reorganization as told
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
-from domain.understanding import for_itself, understandings
+from domain.speaking import for_itself
+from domain.understanding import understandings
 
 if TYPE_CHECKING:
     from domain.book import Book

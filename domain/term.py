@@ -10,7 +10,8 @@ from domain.errors import Impossible
 from domain.events import understanding as told
 from domain.judging import judged
 from domain.recorded import Decided, Envelope, Recorded
-from domain.understanding import for_itself, standing_of
+from domain.speaking import for_itself
+from domain.understanding import standing_of
 
 if TYPE_CHECKING:
     from domain.book import Book

@@ -10,7 +10,9 @@ from domain.commands import alignment as asks
 from domain.errors import Impossible
 from domain.events import understanding as told
 from domain.judging import Broken, judged
+from domain.operating_profile import regulated_broken
 from domain.recorded import Decided, Envelope, Recorded
+from domain.speaking import for_itself
 
 if TYPE_CHECKING:
     from domain.book import Book
@@ -124,6 +126,7 @@ def _broken(fact: Any, standing: Standing, book: "Book", envelope: Envelope) -> 
     if standing.retired:
         yield Broken("in_force", f"{name!r} was retired")
     yield from for_itself(fact, envelope)
+    yield from regulated_broken(fact, book, envelope)
     match fact:
         case told.Confirmed():
             yield from _confirmation_broken(fact, standing, book, envelope)
@@ -136,13 +139,6 @@ def _broken(fact: Any, standing: Standing, book: "Book", envelope: Envelope) -> 
 def _reads_differently(fact: told.DivergenceReconciled, standing: Standing) -> bool:
     readings = standing.readings.get(fact.party, {})
     return bool(readings) if fact.function is None else fact.function in readings
-
-
-def for_itself(fact: Any, envelope: Envelope) -> Iterator[Broken]:  # noqa: ANN401
-    """Yield what is broken where the actor of one party speaks for another."""
-    party, actor = getattr(fact, "party", None), envelope.actor
-    if party and actor and actor.party and actor.party != party:
-        yield Broken("speaks_for_itself", f"a party speaks for itself: {actor.party} cannot for {party}")
 
 
 def _confirmation_broken(

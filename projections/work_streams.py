@@ -13,10 +13,13 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """A phase that began at an instant, in seconds."""
+    """A phase that began at an instant, in seconds; `units` own it, by party; `accepted_by` took the handover."""
 
     phase: str
     at: int
+    units: dict[str, str] = field(default_factory=dict)
+    open_items: tuple[str, ...] = ()
+    accepted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,9 @@ class Told:
     phase: str | None = None
     planned_end: str | None = None
     outcome: str | None = None
+    units: dict[str, str] = field(default_factory=dict)
+    open_items: tuple[str, ...] = ()
+    accepted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +82,7 @@ class Touched:
 READS: Mapping[str, type[Any]] = {
     "work-stream-opened": Told,
     "work-stream-replanned": Told,
+    "phase-handed-over": Told,
     "work-stream-paused": Told,
     "work-stream-resumed": Told,
     "work-stream-closed": Told,
@@ -108,6 +115,9 @@ def evolve(row: Row | None, event: Recorded[Any]) -> Row | None:
             return _planned(replace(current, title=fact.title, opened_at=at, state="open"), fact, at)
         case "work-stream-replanned":
             return _planned(current, fact, at)
+        case "phase-handed-over":
+            phase = Phase(str(fact.phase), at, dict(fact.units), tuple(fact.open_items), tuple(fact.accepted_by))
+            return replace(current, phases=(*current.phases, phase))
         case "work-stream-paused":
             return replace(current, state="paused")
         case "work-stream-resumed":

@@ -1,12 +1,13 @@
 """Commands that show seats, words, work streams, health checks, and the briefing for whoever takes a seat."""
 
+from fractions import Fraction
 from typing import Annotated, Any
 
 import msgspec
 import typer
 from rich.table import Table
 
-from adapters.cli.alignment import day, zone_of
+from adapters.cli.alignment import day, ratio_of, zone_of
 from adapters.cli.edge import Format, at_the_edge, out
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
 from adapters.cli.showing import print_position
@@ -14,7 +15,8 @@ from adapters.read_models import read_models
 from adapters.reading import Answer
 from adapters.saying import days, turn
 from domain.errors import Impossible
-from projections import glossary, seats, work_streams
+from projections import alignment_over_time, glossary, health_checks, operating_profiles, seats, work_streams
+from projections.estimators.samples import responsiveness
 from projections.measures import briefing as briefings
 
 
@@ -25,6 +27,90 @@ def add_to(app: typer.Typer) -> None:
     show.command("glossary")(at_the_edge(show_glossary))
     show.command("work-streams")(at_the_edge(show_work_streams))
     show.command("briefing")(at_the_edge(show_briefing))
+    show.command("profiles")(at_the_edge(show_profiles))
+    show.command("health")(at_the_edge(show_health))
+
+
+def show_profiles(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show where the parties work differently, in days or in words, what that predicts, and what answers it."""
+    place = place_at(database, format_)
+    answer, _ = _rows(place, "operating_profiles", alliance, known_at)
+    shared, _ = _rows(place, "alignment_over_time", alliance, known_at)
+    found = operating_profiles.differences(answer.data.values())
+    measured = alignment_over_time.answers(shared.data.values())
+    medians = {party: responsiveness(times).median for party, times in measured.items() if times}
+    data = {
+        "profiles": msgspec.to_builtins(answer.data),
+        "differences": msgspec.to_builtins(found),
+        "unread": [list(pair) for pair in operating_profiles.unread(answer.data.values())],
+        "median_seconds_to_confirm": medians,
+    }
+    place.answer(answer.words() | {"data": data}, lambda: _print_profiles(answer, found, medians))
+
+
+def _print_profiles(
+    answer: Answer[dict[str, operating_profiles.Row]],
+    found: list[operating_profiles.Difference],
+    medians: dict[str, Any],
+) -> None:
+    table = Table("aspect", "one side", "the other", "days apart", "predicts", "answered by", box=None, pad_edge=False)
+    for one in found:
+        sides = (f"{one.one}: {one.one_says}", f"{one.other}: {one.other_says}")
+        apart = "-" if one.gap_days is None else str(one.gap_days)
+        table.add_row(one.aspect.replace("_", " "), *sides, apart, one.predicts, one.answered_by or "nothing yet")
+    out.print(table if found else "no difference is known: state an operating profile for each party")
+    for party, seconds in medians.items():
+        out.print(f"{party} confirms within {days(seconds)} days in half the cases", markup=False)
+    for reader, owner in operating_profiles.unread(answer.data.values()):
+        out.print(f"{reader} has not read the profile of {owner}", markup=False)
+    print_position(answer)
+
+
+def show_health(
+    *,
+    alliance: AllianceOption = None,
+    known_at: KnownAtOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Show how it feels to each party, question by question, and the gap; never mixed with what is measured."""
+    place = place_at(database, format_)
+    answer, zone = _rows(place, "health_checks", alliance, known_at)
+    data = {
+        name: {
+            "responses": row.responses,
+            "closed_at": row.closed_at,
+            "means": {
+                question: {party: ratio_of(mean) for party, mean in by_party.items()}
+                | {"gap": ratio_of(health_checks.gap(by_party))}
+                for question, by_party in health_checks.means(row).items()
+            },
+        }
+        for name, row in answer.data.items()
+    }
+    place.answer(answer.words() | {"data": data}, lambda: _print_health(answer, zone))
+
+
+def _print_health(answer: Answer[dict[str, health_checks.Row]], zone: str) -> None:
+    for name, row in answer.data.items():
+        counted = ", ".join(f"{row.responses.get(party, 0)} of {party}" for party in row.parties)
+        table = Table(f"{name}, {day(row.opened_at, zone)}", *row.parties, "gap", box=None, pad_edge=False)
+        for question, by_party in health_checks.means(row).items():
+            apart = health_checks.gap(by_party)
+            table.add_row(question.replace("_", " "), *(_score(mean) for mean in by_party.values()), _score(apart))
+        out.print(table)
+        out.print(f"answers: {counted}; fewer than {health_checks.ANSWERS_MIN} are not shown", style="dim")
+    print_position(answer)
+
+
+def _score(mean: Fraction | None) -> str:
+    return "-" if mean is None else f"{float(mean):.1f}"
 
 
 def _rows(place: Place, model: str, alliance: str | None, known_at: str | None) -> tuple[Answer[dict[str, Any]], str]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -34,6 +34,19 @@ class ProposeMetric(MetricCommand):
     serves: Id | None = None
     work_streams: tuple[Id, ...] = ()
     terms: tuple[Id, ...] = ()
+    tolerance_days: int = Field(default=0, ge=0)
+
+
+class ProposeFromTemplate(MetricCommand):
+    """Put forward a metric that the field uses; a unit or cadence of one's own takes the place of the template's."""
+
+    template: Id
+    unit: Id | None = None
+    cadence: Id | None = None
+    owner: Id | None = None
+    by: Id | None = None
+    serves: Id | None = None
+    work_streams: tuple[Id, ...] = ()
     tolerance_days: int = Field(default=0, ge=0)
 
 
@@ -153,6 +166,7 @@ class Confirm(UnderstandingCommand):
     function: Id | None = None
     seat: Id | None = None
     delegate_of: Id | None = None
+    meaning: Literal["approval", "review", "responsibility"] | None = None
 
 
 class ConfirmMany(Command):
@@ -165,6 +179,7 @@ class ConfirmMany(Command):
     function: Id | None = None
     seat: Id | None = None
     delegate_of: Id | None = None
+    meaning: Literal["approval", "review", "responsibility"] | None = None
 
 
 class RetireUnderstanding(UnderstandingCommand):

@@ -54,6 +54,18 @@ class OpenWorkStream(Command):
     planned_end: date | None = None
 
 
+class HandPhaseOver(Command):
+    """Give a work stream on to the units that own its next phase."""
+
+    NOUN: ClassVar[str] = "work-stream"
+    SUBJECT: ClassVar[str | None] = "work_stream"
+    work_stream: Id
+    phase: Id
+    units: dict[Id, Id] = Field(default_factory=dict)
+    open_items: tuple[Id, ...] = ()
+    accepted_by: tuple[Id, ...] = ()
+
+
 class IntroducePerson(Command):
     """Give a person an id in this log."""
 

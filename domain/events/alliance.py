@@ -100,6 +100,15 @@ class WorkStreamReplanned(WorkStreamEvent, name="work-stream-replanned"):
     owners: dict[Id, Id] = Field(default_factory=dict)
 
 
+class PhaseHandedOver(WorkStreamEvent, name="phase-handed-over"):
+    """A work stream entered another phase: the units that own it now on either side took it over, with open items."""
+
+    phase: Id
+    units: dict[Id, Id] = Field(default_factory=dict)
+    open_items: tuple[Id, ...] = ()
+    accepted_by: tuple[Id, ...] = ()
+
+
 class WorkStreamPaused(WorkStreamEvent, name="work-stream-paused"):
     """It rests."""
 

@@ -48,7 +48,8 @@ class UnderstandingStated(UnderstandingEvent, name="understanding-stated"):
 class Confirmed(UnderstandingEvent, name="confirmed"):
     """A party holds that version; `function` is the part of the party that does, all of it where none is named.
 
-    `delegate_of` is the seat that a delegate spoke for; `settles` are the reorganizations that this answers.
+    `meaning` is that of the signature, where a regime demands one; `delegate_of` is the seat that a delegate spoke
+    for; `settles` are the reorganizations that this answers.
     """
 
     party: Id
@@ -56,6 +57,7 @@ class Confirmed(UnderstandingEvent, name="confirmed"):
     function: Id | None = None
     seat: Id | None = None
     delegate_of: Id | None = None
+    meaning: Literal["approval", "review", "responsibility"] | None = None
     settles: tuple[Id, ...] = ()
 
 

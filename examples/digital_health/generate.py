@@ -68,6 +68,35 @@ def founding(story: Story) -> None:
         )
 
 
+def profiles(story: Story) -> None:
+    """Say how each party works; the partner reads it."""
+    said: dict[str, dict[str, Any]] = {
+        "meridian": {
+            "business_model": "medicines, reimbursed",
+            "matters_most": ["evidence", "safety"],
+            "decision_pace_days": 90,
+            "planning_horizon_days": 3650,
+            "quality_bar": "complete",
+            "revenue_expected": "later",
+        },
+        "lumen": {
+            "business_model": "subscriptions of clinics",
+            "matters_most": ["users", "releases"],
+            "decision_pace_days": 14,
+            "planning_horizon_days": 540,
+            "development_cadence_days": 14,
+            "quality_bar": "first_usable",
+            "revenue_expected": "now",
+        },
+    }
+    for party, words in said.items():
+        story.tell("2023-08-21", "OperatingProfileStated", party=party, version="1", **words)
+    story.tell("2023-08-28", "OperatingProfileRead", party="meridian", version="1", by="lumen")
+    for aspect in ("decision_pace_days", "quality_bar"):
+        answered = {"aspect": aspect, "other": "lumen", "understanding": "ways-of-working"}
+        story.tell("2023-09-25", "DifferenceAnswered", party="meridian", **answered)
+
+
 def understandings(story: Story) -> None:
     """State what both must hold in common: aim, metrics, words, priorities, ways of working."""
     stated = {
@@ -389,7 +418,8 @@ def tell_it_all() -> str:
     """Return the text of alliance.yaml."""
     story = Story()
     for chapter in (
-        founding, understandings, known_decisions, ordinary_decisions, horizon_lapses, reorganization, acquisition,
+        founding, profiles, understandings, known_decisions, ordinary_decisions, horizon_lapses, reorganization,
+        acquisition,
         health_checks,
     ):  # fmt: skip
         chapter(story)

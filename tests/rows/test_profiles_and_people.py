@@ -1,0 +1,130 @@
+"""The rows of operating profiles, health checks and people."""
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from domain.errors import Impossible, Refused
+from projections import health_checks, operating_profiles, people, work_streams
+from projections.health_checks import gap, means
+from projections.operating_profiles import differences, unread
+from projections.people import counterparts
+from tests.given import Life, seconds
+
+
+def profiled() -> Life:
+    life = Life()
+    pharma: dict[str, Any] = {"decision_pace_days": 90, "planning_horizon_days": 3650, "quality_bar": "complete"}
+    tech: dict[str, Any] = {"decision_pace_days": 14, "planning_horizon_days": 365, "quality_bar": "first_usable"}
+    regimes: dict[str, Any] = {"regulated_regimes": ["GxP"]}
+    life.command("state_operating_profile", party="acme", version="1", **pharma, **regimes)
+    life.command("state_operating_profile", party="globex", version="1", **tech)
+    return life
+
+
+def test_differences_are_shown_in_days_or_in_words_with_what_they_predict() -> None:
+    found = {one.aspect: one for one in differences(profiled().rows(operating_profiles).values())}
+    assert {aspect: one.gap_days for aspect, one in found.items()} == {
+        "decision_pace_days": 76,
+        "planning_horizon_days": 3285,
+        "quality_bar": None,
+        "regulated_regimes": None,
+    }
+    assert (found["quality_bar"].one_says, found["quality_bar"].other_says) == ("complete", "first_usable")
+    assert "measured time" in found["decision_pace_days"].predicts
+
+
+def test_the_partner_marks_a_profile_as_read_in_its_present_version() -> None:
+    life = profiled()
+    assert unread(life.rows(operating_profiles).values()) == [("globex", "acme"), ("acme", "globex")]
+    life.command("mark_profile_read", party="acme", version="1", by="globex")
+    assert unread(life.rows(operating_profiles).values()) == [("acme", "globex")]
+    with pytest.raises(Refused, match="the partner marks it as read"):
+        life.command("mark_profile_read", party="acme", version="1", by="acme")
+    with pytest.raises(Impossible, match="no profile in version 7"):
+        life.command("mark_profile_read", party="acme", version="7", by="globex")
+
+
+def test_a_way_of_working_answers_a_difference() -> None:
+    life = profiled()
+    answered = {"party": "acme", "other": "globex", "aspect": "decision_pace_days", "understanding": "ways"}
+    with pytest.raises(Impossible, match="no understanding 'ways'"):
+        life.report("DifferenceAnswered", **answered)
+    life.report("UnderstandingStated", understanding="ways", kind="ways_of_working", version="1")
+    life.report("DifferenceAnswered", **answered)
+    found = {one.aspect: one.answered_by for one in differences(life.rows(operating_profiles).values())}
+    assert (found["decision_pace_days"], found["quality_bar"]) == ("ways", None)
+
+
+def test_a_regulated_party_records_with_evidence_reason_and_the_meaning_of_its_signature() -> None:
+    life = profiled()
+    life.report("UnderstandingStated", understanding="star", kind="north_star", version="1")
+    with pytest.raises(Refused, match="meaning of the signature"):
+        life.command("confirm", understanding="star", party="acme", version="1")
+    life.command("confirm", understanding="star", party="acme", version="1", meaning="approval")
+    life.command("confirm", understanding="star", party="globex", version="1")
+    life.report("MetricProposed", metric="M1", unit="days", **{"class": "outcome"})
+    seen = {"metric": "M1", "unit": "days", "value": "3", "by": "acme"}
+    period = {"period_start": "2026-01-01", "period_end": "2026-01-31"}
+    (event,) = life.report("ObservationReported", at="2026-02-01", **seen, **period)
+    assert [f.rule for f in event.meta.findings] == ["regulated_evidence"]
+
+
+def test_a_health_check_shows_both_parties_and_the_gap_but_no_single_answer() -> None:
+    life = Life()
+    life.command("open_health_check", health_check="H1", questions=["trust"])
+    for number, (party, score) in enumerate([("acme", 4), ("acme", 5), ("acme", 3), ("globex", 2), ("globex", 3)]):
+        words: dict[str, Any] = {"party": party, "response": f"r{number}", "scores": {"trust": score}}
+        life.report("ResponseRecorded", health_check="H1", **words)
+    row = life.row(health_checks, "H1")
+    assert means(row) == {"trust": {"acme": Fraction(4), "globex": None}}
+    assert gap(means(row)["trust"]) is None
+    life.report("ResponseRecorded", health_check="H1", party="globex", response="r9", scores={"trust": 1})
+    assert gap(means(life.row(health_checks, "H1"))["trust"]) == 2
+
+
+def test_who_is_whose_counterpart_goes_by_level_not_by_title() -> None:
+    life = Life()
+    life.report("RoleAssigned", person="ann", party="acme", role="vice president", level=3)
+    life.report("RoleAssigned", person="gus", party="globex", role="director", level=3)
+    life.report("RoleAssigned", person="abe", party="acme", role="director", level=2)
+    assert counterparts(life.rows(people).values()) == {2: {"acme": ["abe"]}, 3: {"acme": ["ann"], "globex": ["gus"]}}
+    life.report("PersonDeparted", at="2026-03-01", person="gus", party="globex")
+    assert counterparts(life.rows(people).values())[3] == {"acme": ["ann"]}
+
+
+def test_a_role_is_handed_over_with_its_open_items() -> None:
+    life = Life()
+    life.report("RoleAssigned", person="ann", party="acme", role="alliance_manager")
+    life.command("hand_over_role", at="2026-03-01", person="ann", role="alliance_manager", to="abe", open_items=["D1"])
+    (role,) = life.row(people, "ann").roles
+    assert (role.until, role.handed_to, role.open_items) == (seconds("2026-03-01"), "abe", ("D1",))
+    with pytest.raises(Impossible, match="no role 'sponsor'"):
+        life.command("hand_over_role", person="ann", role="sponsor", to="abe")
+
+
+def test_a_phase_is_handed_over_between_the_units_that_own_it_on_either_side() -> None:
+    life = Life()
+    life.report("WorkStreamOpened", work_stream="W1", phase="research")
+    units = {"acme": "clinical center", "globex": "product"}
+    life.command("hand_phase_over", work_stream="W1", phase="clinical", units=units, open_items=["D1"])
+    phase = life.row(work_streams, "W1").phases[-1]
+    assert (phase.phase, phase.units, phase.open_items) == ("clinical", units, ("D1",))
+
+
+def test_a_metric_comes_ready_from_a_template_with_a_unit_of_ones_own() -> None:
+    life = Life()
+    (event,) = life.command("propose_from_template", metric="M1", template="bookings", unit="USD")
+    assert (event.fact.unit, event.fact.metric_class, event.fact.title) == ("USD", "leading", "Bookings")
+    with pytest.raises(Impossible, match="no template 'luck'"):
+        life.command("propose_from_template", metric="M2", template="luck")
+
+
+@pytest.mark.parametrize(("kind", "misses"), [("strategic", 3), ("technology", 2), ("channel", 1), ("supplier", 0)])
+def test_each_kind_of_alliance_is_launched_with_what_it_requires(kind: str, misses: int) -> None:
+    life = Life(formed=False)
+    parties = [{"id": "acme", "name": "Acme"}, {"id": "globex", "name": "Globex"}]
+    life.report("AllianceFormed", title="Orion", kind=kind, parties=parties)
+    (event,) = life.report("AllianceLaunched")
+    assert len(event.meta.findings) == misses
