@@ -1,7 +1,7 @@
 """Handle a message: catch the book up, decide, append at the versions that were read, and try again when they moved."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -12,7 +12,7 @@ from domain.commands.command import Command
 from domain.deciding import decide, fold_anew, govern_anew, read_streams, turn_page
 from domain.errors import Conflict, CynosureError, Refused
 from domain.events.event import Event
-from domain.ports import Append, EventLog, Receipt
+from domain.ports import Append, Beside, EventLog, Receipt
 from domain.recorded import Decided, Envelope, Meta, Recorded
 from domain.values import MessageKey
 
@@ -42,23 +42,30 @@ class Handler:
                 break
         return book
 
-    def handle(self, message: Command | Event, envelope: Envelope, *, digest: bytes) -> Receipt:
+    def handle(
+        self, message: Command | Event, envelope: Envelope, *, digest: bytes, beside: Sequence[Beside] = ()
+    ) -> Receipt:
         """Record what follows from a message. `digest` is the SHA-256 of its canonical JSON as received.
 
+        `beside` commits with whatever is written: the events, the refusal that is remembered, or the repeat.
         Raise Refused for a command that a rule forbids (remembered by its outcome where the message has an id),
         Impossible for a report of what cannot have happened, RepeatDiffers for a known id with other content.
         """
         if self._log.remembered(key_of(envelope, digest)) is not None:
-            return self._log.append(Append(envelope=envelope, facts=(), digest=digest))
+            return self._log.append(Append(envelope=envelope, facts=(), digest=digest, beside=beside))
         for _ in range(ATTEMPTS_MAX):
             book = self.book(envelope.alliance)
             try:
                 decided = decide(with_dates(message, envelope.effective_at), book, envelope)
             except Refused as refused:
-                self._remember(message, envelope, digest, refused)
+                self._remember(message, envelope, digest, refused, beside)
                 raise
             batch = Append(
-                envelope=envelope, facts=decided, expected=read_streams(message, decided, book), digest=digest
+                envelope=envelope,
+                facts=decided,
+                expected=read_streams(message, decided, book),
+                digest=digest,
+                beside=beside,
             )
             try:
                 return self._log.append(batch)
@@ -88,10 +95,18 @@ class Handler:
             return error
         return None
 
-    def _remember(self, message: Command | Event, envelope: Envelope, digest: bytes, refused: Refused) -> None:
+    def _remember(
+        self,
+        message: Command | Event,
+        envelope: Envelope,
+        digest: bytes,
+        refused: Refused,
+        beside: Sequence[Beside],
+    ) -> None:
         """Remember the refusal of a command that has an id. A refused report may come again."""
         if envelope.message is not None and isinstance(message, Command):
-            self._log.append(Append(envelope=envelope, facts=(), digest=digest, outcome=outcome_of(refused)))
+            outcome = outcome_of(refused)
+            self._log.append(Append(envelope=envelope, facts=(), digest=digest, outcome=outcome, beside=beside))
 
 
 def key_of(envelope: Envelope, digest: bytes) -> MessageKey:

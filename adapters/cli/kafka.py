@@ -1,18 +1,34 @@
-"""Commands for Kafka: publish what happened."""
+"""Commands for Kafka: publish what happened, ingest what services say, and see to what was parked."""
 
 import signal
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.table import Table
 
-from adapters.cli.edge import at_the_edge
-from adapters.cli.place import DatabaseOption, place_at
+from adapters.cli.edge import Exit, Format, at_the_edge, out
+from adapters.cli.place import DatabaseOption, FormatOption, place_at
+
+CONFIG = "ingest.yaml"
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", envvar="CYNOSURE_KAFKA_INGEST", help="which topics, for which parties")
+]
+NumberArgument = Annotated[int, typer.Argument(min=1, help="the number that `parked list` shows")]
+ByOption = Annotated[str, typer.Option("--by", help="who does this: the id of a person")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(at_the_edge(publish))
+    app.command()(at_the_edge(ingest))
+    group = typer.Typer(no_args_is_help=True, help="Messages from Kafka that could not be taken, and what to do.")
+    for name, command in (("list", list_parked), ("show", show), ("redrive", redrive), ("drop", drop)):
+        group.command(name)(at_the_edge(command))
+    app.add_typer(group, name="parked")
 
 
 def publish(
@@ -27,7 +43,7 @@ def publish(
     lease_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
     stall_seconds: Annotated[float, typer.Option(min=5, help="connect anew when so long nothing arrived")] = 60,
 ) -> None:
-    """Publish the events of the log to Kafka, in order, going on where it stopped (docs/kafka.md)."""
+    """Publish events, answers and parked messages to Kafka, in order, going on where it stopped (docs/kafka.md)."""
     from adapters.kafka.settings import KafkaSettings
     from adapters.kafka.tables import Tables
     from adapters.kafka_out.publishing import publishing
@@ -35,12 +51,104 @@ def publish(
 
     place = place_at(database)
     pace = Pace(lease_seconds=lease_seconds, stall_seconds_max=stall_seconds)
-    with place.log() as log:
-        tables = Tables(place.url)
-        out = publishing(log, tables, KafkaSettings(), mode=mode, start=start, pace=pace)
-        _on_signal(out.stop)
-        out.run(once=once)
-        tables.close()
+    with place.log() as log, closing(Tables(place.url)) as tables:
+        running = publishing(log, tables, KafkaSettings(), mode=mode, start=start, pace=pace)
+        _on_signal(running.stop)
+        running.run(once=once)
+
+
+def ingest(
+    *,
+    database: DatabaseOption = None,
+    config: ConfigOption = Path(CONFIG),
+    once: Annotated[bool, typer.Option("--once", help="end when what is there now is taken")] = False,
+    session_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
+    skip_lost: Annotated[bool, typer.Option(help="go on although records were deleted unread")] = False,
+) -> None:
+    """Take commands and reports from Kafka, each once, and answer each (docs/kafka.md)."""
+    from adapters.kafka.settings import KafkaSettings
+    from adapters.kafka.tables import Tables
+    from adapters.kafka_in.config import read_ingest
+    from adapters.kafka_in.ingesting import Ingester
+
+    place = place_at(database)
+    said = read_ingest(config)
+    with place.log() as log, closing(Tables(place.url)) as tables:
+        ingester = Ingester(log, tables, KafkaSettings(), said, session_seconds=session_seconds, skip_lost=skip_lost)
+        _on_signal(ingester.progress.stop.set)
+        ingester.run(once=once)
+
+
+def list_parked(*, database: DatabaseOption = None, format_: FormatOption = Format.TEXT) -> None:
+    """List the messages that wait, and why."""
+    from adapters.kafka.tables import Tables
+    from adapters.kafka_in.parking import every_parked, shown
+
+    place = place_at(database, format_)
+    with place.log(), closing(Tables(place.url)) as tables:
+        found = [shown(message) for message in every_parked(tables)]
+    columns = ("number", "reason", "stream", "message", "where", "says")
+    table = Table(*columns)
+    for message in found:
+        table.add_row(*(str(message[column] or "") for column in columns))
+    place.answer({"data": found}, lambda: out.print(table if found else "nothing is parked"))
+
+
+def show(number: NumberArgument, *, database: DatabaseOption = None, format_: FormatOption = Format.TEXT) -> None:
+    """Show one parked message, with everything that came."""
+    from adapters.kafka.tables import Tables
+    from adapters.kafka_in.parking import parked_message, shown
+
+    place = place_at(database, format_)
+    with place.log(), closing(Tables(place.url)) as tables:
+        found = shown(parked_message(tables, number))
+    text = "\n".join(f"{word}: {value}" for word, value in found.items())
+    place.answer({"data": found}, lambda: out.print(text, markup=False, soft_wrap=True))
+
+
+def redrive(
+    number: NumberArgument,
+    *,
+    by: ByOption,
+    database: DatabaseOption = None,
+    config: ConfigOption = Path(CONFIG),
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Take a parked message again, and those that wait behind it in its stream. Exit code 1 where one still waits."""
+    from adapters.handling import Handler
+    from adapters.kafka.tables import Tables
+    from adapters.kafka_in.config import read_ingest
+    from adapters.kafka_in.parking import every_parked, parked_message
+    from adapters.kafka_in.taking import Taking
+
+    place = place_at(database, format_)
+    said = read_ingest(config)
+    with place.log() as log, closing(Tables(place.url)) as tables:
+        stream = parked_message(tables, number).stream
+        taken = Taking(Handler(log), tables, said).redrive(number, by=by)
+        left = every_parked(tables, stream=stream)
+    why = f"; the next still cannot be taken: {left[0].says}" if left else ""
+    place.answer({"data": {"taken": taken, "waiting": len(left)}}, f"{taken} taken, {len(left)} wait{why}")
+    if left:
+        raise typer.Exit(Exit.DIFFERS)
+
+
+def drop(
+    number: NumberArgument,
+    *,
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="why it is not taken")],
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """End the wait of a parked message without taking it. What waits behind it can then be redriven."""
+    from adapters.kafka.tables import Tables
+    from adapters.kafka_in.parking import drop as dropped
+
+    place = place_at(database, format_)
+    with place.log(), closing(Tables(place.url)) as tables:
+        dropped(tables, number, by=by, why=reason)
+    place.answer({"data": {"dropped": number}}, f"message {number} is dropped")
 
 
 def _on_signal(stop: Callable[[], None]) -> None:

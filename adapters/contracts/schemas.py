@@ -25,19 +25,18 @@ Schema = dict[str, Any]
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of a command or report that came by Kafka.
+    """What became of a command or report that came by Kafka; a repeat is answered as it was the first time.
 
     `position` is that of its last event, or the head it was judged at: ask any projection for `at_least` it.
     """
 
-    state: Literal["accepted", "refused", "parked"]
+    state: Literal["accepted", "refused", "parked", "dropped"]
     source: str
     id: str | None
     topic: str
     partition: int
     offset: int
     alliance: str | None = None
-    repeated: bool = False
     first: int | None = None
     position: int | None = None
     rule: str | None = None

@@ -13,6 +13,7 @@ from adapters.kafka.settings import KafkaSettings
 READ_SECONDS_MAX = 45.0  # longer than a transaction that was left open holds its records back
 RECORD_BYTES_DEFAULT = 1_048_588
 """What a broker takes where neither it nor the topic says otherwise."""
+GONE_POLL_SECONDS = 0.1
 COMPACTED = {"cleanup.policy": "compact"}
 
 
@@ -75,6 +76,12 @@ class Cluster:
                 _answered(lambda: self._admin.create_topics({name: wanted}, wait_for_metadata=True))
             there = self.topics([name])
         return there[name]
+
+    def delete(self, name: str) -> None:
+        """Delete a topic with all that stands on it, and come back when it is gone."""
+        _answered(lambda: self._admin.delete_topics([name]))
+        while self.topics([name]):
+            time.sleep(GONE_POLL_SECONDS)
 
     def bounds(self, partitions: Collection[Partition]) -> dict[Partition, tuple[int, int]]:
         """Return the first offset that is still there and the one after the last, for each partition."""

@@ -18,6 +18,7 @@ G12 the library is untyped, warns 200 times while it is imported, and lets heade
 """
 
 import warnings
+from collections.abc import Sequence
 from types import ModuleType
 from typing import NamedTuple
 
@@ -39,16 +40,16 @@ class Record(NamedTuple):
     """What is sent. A null value deletes its key on a compacted topic; `timestamp_ms` counts from 1970 UTC."""
 
     topic: str
-    key: bytes
+    key: bytes | None
     value: bytes | None
-    headers: list[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
     timestamp_ms: int
 
     @property
     def size(self) -> int:
         """Return about how many bytes it takes on the wire, rather more than less."""
-        headers = sum(len(name) + len(value) + 10 for name, value in self.headers)
-        return len(self.key) + len(self.value or b"") + headers + 100
+        headers = sum(len(name) + len(value or b"") + 10 for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers + 100
 
 
 class Partition(NamedTuple):

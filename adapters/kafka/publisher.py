@@ -88,7 +88,7 @@ class Publisher:
                 record.topic,
                 key=record.key,
                 value=record.value,
-                headers=record.headers,
+                headers=list(record.headers),
                 timestamp_ms=record.timestamp_ms,
             )
         except Exception as fault:

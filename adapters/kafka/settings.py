@@ -64,5 +64,10 @@ class KafkaSettings(BaseSettings):
         return f"{self.topics}.{name}"
 
 
+def dead_letter_topic(topic: str) -> str:
+    """Return where the messages of a topic go that were parked."""
+    return f"{topic}.dlq"
+
+
 def _text(path: Path | None) -> str | None:
     return None if path is None else str(path)

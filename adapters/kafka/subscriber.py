@@ -33,6 +33,7 @@ class Subscriber:
     ) -> None:
         self._session_seconds = session_seconds
         self._assigned = assigned
+        self._fault: Exception | None = None
         self._joined_at: float | None = None
         self._began_at = time.monotonic()
         try:
@@ -74,7 +75,9 @@ class Subscriber:
         try:
             polled = self._consumer.poll(timeout_ms=int(POLL_SECONDS_MIN * 1000))  # G9
         except Exception as fault:
-            raise Interrupted(f"polling failed: {type(fault).__name__}: {fault}") from fault
+            raise self._fault or Interrupted(f"polling failed: {type(fault).__name__}: {fault}") from fault
+        if self._fault is not None:
+            raise self._fault
         if self._consumer.assignment():
             self._joined_at = time.monotonic()
         elif time.monotonic() - (self._joined_at or self._began_at) > 3 * self._session_seconds:
@@ -107,8 +110,11 @@ class Subscriber:
     def begin(self, partitions: Collection[Any]) -> None:
         """Ask where newly assigned partitions go on, and go there."""
         ours = [Partition(*theirs) for theirs in partitions]
-        for partition, offset in (self._assigned(ours) if ours else {}).items():
-            self._consumer.seek(_theirs(partition), offset)
+        try:
+            for partition, offset in (self._assigned(ours) if ours else {}).items():
+                self._consumer.seek(_theirs(partition), offset)
+        except Exception as fault:  # noqa: BLE001  # the library would only log it; whoever polls has to know
+            self._fault = fault
 
 
 def _strategy(balance: Balance) -> list[type[Any]]:

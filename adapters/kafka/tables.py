@@ -18,6 +18,7 @@ from adapters.event_log.migrations import APPEND_LOCK
 from domain.errors import Unreadable
 
 LOCK_WAIT_SECONDS_MAX = 30.0
+PASSING = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_CANTOPEN")
 SQLITE = "sqlite:///"
 
 
@@ -25,7 +26,7 @@ class Statements:
     """Runs statements on an open cursor of either database."""
 
     def __init__(self, cursor: Any) -> None:
-        self._cursor = cursor
+        self.cursor = cursor
         self._postgres = not isinstance(cursor, sqlite3.Cursor)
 
     @property
@@ -36,7 +37,7 @@ class Statements:
     def lock(self) -> None:
         """Wait until no append is under way and let none begin: what is numbered now is seen in that order."""
         if self._postgres:
-            self._cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+            self.cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Run a statement and return what it yields."""
@@ -49,8 +50,8 @@ class Statements:
 
     def _run(self, statement: str, values: Sequence[Any]) -> Any:
         if self._postgres:
-            return self._cursor.execute(statement.replace("@", "cynosure_log.").replace("?", "%s"), tuple(values))
-        return self._cursor.execute(statement.replace("@", ""), tuple(values))
+            return self.cursor.execute(statement.replace("@", "cynosure_log.").replace("?", "%s"), tuple(values))
+        return self.cursor.execute(statement.replace("@", ""), tuple(values))
 
 
 class Tables:
@@ -112,7 +113,12 @@ def _machine_now() -> str:
     return str(time.time_ns() // 1000)
 
 
-def is_transient(fault: BaseException) -> bool:
-    """Tell whether a fault of the database may pass by itself: a lost connection, a lock not got."""
-    names = {cls.__name__ for cls in type(fault).__mro__}
-    return bool(names & {"OperationalError", "InterfaceError", "PoolTimeout", "AdminShutdown", "DeadlockDetected"})
+def is_transient(fault: BaseException | None) -> bool:
+    """Tell whether a fault of the database may pass by itself: a lost connection, a lock not got, a full disk."""
+    while fault is not None:
+        if isinstance(fault, sqlite3.OperationalError):
+            return fault.sqlite_errorname.startswith(PASSING)
+        if isinstance(fault, psycopg.OperationalError | psycopg.InterfaceError):
+            return True
+        fault = fault.__cause__
+    return False

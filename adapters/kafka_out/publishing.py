@@ -11,11 +11,13 @@ from adapters.event_log import Log
 from adapters.kafka.cluster import Cluster
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import Tables
+from adapters.kafka_out.dead_letters import DeadLetters
 from adapters.kafka_out.events import Events, source_of
 from adapters.kafka_out.feed import Feed
 from adapters.kafka_out.lease import Leases
+from adapters.kafka_out.outcomes import Outcomes
 from adapters.kafka_out.relay import Mode, Pace, Relay
-from adapters.kafka_out.topics import make_topics
+from adapters.kafka_out.topics import make_inbound_topics, make_topics
 from domain.ports import LogIdentity
 
 LIMIT_MARGIN_BYTES = 1_024
@@ -67,12 +69,18 @@ def publishing(
     start: int | None = None,
     pace: Pace | None = None,
 ) -> Publishing:
-    """Return what publishes a log: its events, from `start` on where it is given."""
+    """Return what publishes a log: its events (from `start` on where it is given), its answers, and what was parked."""
     identity = log.identity()
+    source = source_of(identity)
     with Cluster(settings) as cluster:
-        events = make_topics(cluster, settings, source=source_of(identity))
+        events = make_topics(cluster, settings, source=source)
+        make_inbound_topics(cluster, settings, tables)
     limit = events.record_bytes_max - LIMIT_MARGIN_BYTES
-    feeds: list[tuple[Feed, int | None]] = [(Events(log, settings, record_bytes_max=limit), start)]
+    feeds: list[tuple[Feed, int | None]] = [
+        (Events(log, settings, record_bytes_max=limit), start),
+        (Outcomes(tables, settings, source=source), None),
+        (DeadLetters(tables, settings, record_bytes_max=limit), None),
+    ]
     patience = pace or Pace()
     leases = Leases(tables, holder=holder(), lease_seconds=patience.lease_seconds)
     return Publishing(

@@ -1,8 +1,10 @@
 """The topics that are published to: made where they are missing, and refused where another log publishes to them."""
 
 from adapters.kafka.cluster import COMPACTED, Cluster, Topic
-from adapters.kafka.settings import KafkaSettings
+from adapters.kafka.settings import KafkaSettings, dead_letter_topic
+from adapters.kafka.tables import Tables
 from adapters.kafka_out.events import EVENTS
+from adapters.kafka_out.outcomes import OUTCOMES
 from adapters.kafka_out.relay import CHECKPOINTS
 from domain.errors import Halted
 
@@ -15,6 +17,7 @@ def make_topics(cluster: Cluster, settings: KafkaSettings, *, source: str) -> To
     """Return the topic of events, with all that goes with it. Raise Halted where its last events are of another log."""
     events = cluster.make(settings.topic(EVENTS), partitions=settings.partitions, replicas=settings.replicas)
     cluster.make(settings.topic(CHECKPOINTS), partitions=1, replicas=settings.replicas, settings=_CHECKPOINTS)
+    cluster.make(settings.topic(OUTCOMES), partitions=settings.partitions, replicas=settings.replicas)
     for received in cluster.read(events.name, records_last=RECORDS_LAST):
         for name, value in received.headers:
             if name == "ce_source" and value is not None and value != source.encode():
@@ -23,3 +26,11 @@ def make_topics(cluster: Cluster, settings: KafkaSettings, *, source: str) -> To
                     "CYNOSURE_KAFKA_TOPICS so that this log publishes to topics of its own"
                 )
     return events
+
+
+def make_inbound_topics(cluster: Cluster, settings: KafkaSettings, tables: Tables) -> None:
+    """Make the topic of dead letters of every topic that was ever ingested."""
+    with tables.transaction() as run:
+        ingested = [topic for (topic,) in run.rows("SELECT DISTINCT topic FROM @kafka_offsets")]
+    for topic in ingested:
+        cluster.make(dead_letter_topic(topic), partitions=1, replicas=settings.replicas)

@@ -1,5 +1,6 @@
 """Logs with events, processes that publish and ingest, and what stands on topics, counted against the log."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,12 +11,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from adapters.event_log import Log, open_log
+from adapters.kafka.cloudevents import CloudEvent, encode
 from adapters.kafka.cluster import Cluster
-from adapters.kafka.port import Received
+from adapters.kafka.port import Received, Record
+from adapters.kafka.publisher import Publisher
 from adapters.kafka.settings import KafkaSettings
+from adapters.kafka.tables import Tables
+from adapters.kafka_in.config import InboundTopic, Ingest, Mapped
+from adapters.kafka_in.ingesting import Ingester, Progress
+from adapters.kafka_out.outcomes import Outcomes
 from domain.events.decision import DecisionRaised
 from domain.ports import Append
 from domain.recorded import Decided, Envelope
@@ -161,3 +169,77 @@ def eventually(holds: Callable[[], bool], *, seconds: float = 60, every: float =
             return True
         time.sleep(every)
     return holds()
+
+
+# Messages of services
+
+FORMED = {
+    "title": "North",
+    "kind": "strategic",
+    "parties": [{"id": "acme", "name": "Acme"}, {"id": "zenith", "name": "Zenith"}],
+}
+
+
+def message(
+    type_: str, words: dict[str, Any], *, id_: str | None = None, source: str = "/acme/desk", **attributes: str
+) -> Record:
+    """Return a message of a service, in binary mode, without a topic."""
+    said = {
+        "id": id_ or uuid4().hex,
+        "source": source,
+        "type": f"dev.cynosure.{type_}.v1",
+        "time": "2026-03-04T09:00:00Z",
+        "datacontenttype": "application/json",
+        **attributes,
+    }
+    value = json.dumps({"alliance": "north", **words}).encode()
+    return Record("", b"north", value, encode(CloudEvent(said, value)), 1_772_000_000_000)
+
+
+def formed(alliance: str = "north", **more: Any) -> Record:
+    return message("alliance-formed", {**FORMED, "alliance": alliance}, **more)
+
+
+def raised_by_acme(decision: str, **more: Any) -> Record:
+    words = {"decision": decision, "body": "jsc", "matter": "pricing", "by": "acme", **more.pop("words", {})}
+    return message("decision-raised", words, **more)
+
+
+def sent(settings: KafkaSettings, topic: str, *records: Record) -> None:
+    """Send messages to a topic, in order."""
+    publisher = Publisher(settings, record_bytes_max=6_000_000)
+    for record in records:
+        publisher.send(record._replace(topic=topic))
+    publisher.drain()
+    publisher.close()
+
+
+def inbound_topic(settings: KafkaSettings, *, partitions: int = 1, record_bytes_max: int = 1_000_000) -> str:
+    """Make a topic for messages and return its name. What is old when it is sent stays, as it does not elsewhere."""
+    name = f"{settings.topics}.in"
+    limits = {"max.message.bytes": str(record_bytes_max), "retention.ms": "-1"}
+    with Cluster(settings) as cluster:
+        cluster.make(name, partitions=partitions, replicas=1, settings=limits)
+    return name
+
+
+def ingested(log: Log, url: str, settings: KafkaSettings, ingest: Ingest) -> Progress:
+    """Ingest everything that is there now."""
+    tables = Tables(url)
+    ingester = Ingester(log, tables, settings, ingest, session_seconds=6)
+    ingester.run(once=True)
+    tables.close()
+    return ingester.progress
+
+
+def for_parties(topic: str, *parties: str, mappings: tuple[Mapped, ...] = ()) -> Ingest:
+    return Ingest(name=f"of-{topic}", topics={topic: InboundTopic(parties=parties, mappings=mappings)})
+
+
+def answers(url: str, settings: KafkaSettings) -> list[dict[str, Any]]:
+    """Return the answers as they are published."""
+    tables = Tables(url)
+    feed = Outcomes(tables, settings, source="urn:test")
+    found = [json.loads(outgoing.record.value or b"") for outgoing in feed.page(0, 10_000)]
+    tables.close()
+    return found

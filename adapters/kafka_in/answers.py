@@ -1,0 +1,58 @@
+"""What became of each message, written with its effect; `kafka_out` publishes it."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.kafka.port import Received
+from adapters.kafka.tables import Statements
+from domain.ports import Beside
+
+WORD_CHARACTERS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """Whom an answer is for, as far as the message says: its own source and id, and how it is remembered."""
+
+    source: str
+    id: str | None
+    message_source: str | None
+    alliance: str | None = None
+
+    @classmethod
+    def of(cls, received: Received, *, message_source: str | None = None) -> "Addressed":
+        """Return what the headers of a message say of it, where they can be read at all."""
+        return cls(_header(received, "ce_source") or "", _header(received, "ce_id"), message_source)
+
+
+def _header(received: Received, name: str) -> str | None:
+    value = next((value for found, value in received.headers if found == name), None)
+    text = "" if value is None else value.decode(errors="replace").replace("\0", "")
+    return text[:WORD_CHARACTERS_MAX] or None
+
+
+def answered(received: Received, addressed: Addressed) -> Beside:
+    """Return the write that answers a message by what the log remembers of it."""
+
+    def write(cursor: Any) -> None:
+        write_answer(Statements(cursor), received, addressed, None)
+
+    return write
+
+
+def write_answer(run: Statements, received: Received, addressed: Addressed, body: dict[str, Any] | None) -> None:
+    """Write an answer down. Without a `body` it says what the log remembers of the message.
+
+    The caller holds the lock of the log, so that answers are numbered in the order in which they can be seen.
+    """
+    ((number,),) = run.rows("SELECT coalesce(max(number), 0) + 1 FROM @kafka_answers")
+    run.changed(
+        "INSERT INTO @kafka_answers (number, source, message_source, message_id, topic, partition, record_offset, "
+        "alliance, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(number, addressed.source, addressed.message_source or "", addressed.id),
+            *(received.topic, received.partition, received.offset, addressed.alliance),
+            None if body is None else json.dumps(body, ensure_ascii=False),
+        ),
+    )
