@@ -5,10 +5,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from adapters.handling import Handler
 from adapters.items import instant_of, say_instant
 from adapters.read_models import read_models
 from adapters.reading import KnownAt, Reading, known_at_instant
 from adapters.saying import days, share, turn
+from domain.governance.explain import explain
 from projections import alignment
 from projections.open_decisions import Row as OpenDecision
 
@@ -31,7 +33,7 @@ def show(out: Console, log: Any, reading: Reading) -> None:
     out.print(f"for       {about.north_star}")
     out.print(f"for whom  {', '.join(w.replace('_', ' ') for w in about.for_whom)}")
     out.print(f"run by    {' and '.join(about.parties.values())}, charter version {about.charter_version}\n")
-    _whose_turn(out, reading, about.zone)
+    _whose_turn(out, log, reading, about.zone)
     _known_when(out, reading, then)
     _two_horizons(out, reading, then)
     _where_the_days_went(out, reading)
@@ -43,12 +45,30 @@ def _one(reading: Reading, model: str, key: tuple[str, ...], known: KnownAt | No
     ).data
 
 
-def _whose_turn(out: Console, reading: Reading, zone: str) -> None:
+def _whose_turn(out: Console, log: Any, reading: Reading, zone: str) -> None:
     row: OpenDecision = _one(reading, "open_decisions", (ALLIANCE, TRAVELLED))
+    now = log.pages(log.head() - 1, 1)[0].recorded_at // 1_000_000
+    charter = explain(Handler(log).book(ALLIANCE).governance, {"decision": TRAVELLED}, now)
     since = say_instant(row.since, zone=zone, precision="day")
-    raised = say_instant(row.raised_at, zone=zone, precision="day")
-    out.print(f"[bold]Whose turn is it?[/bold]  {row.title}? (raised {raised})")
-    out.print(f"  at the {row.tier}, the turn is with {turn(row.held_by, row.holder)} since {since}\n")
+    out.print(f"[bold]Whose turn is it?[/bold]  {row.title}? (asked on {say_instant(now, zone=zone, precision='day')})")
+    out.print(f"  at the {row.tier}, the turn is with {turn(row.held_by, row.holder)} since {since}")
+    for clock in charter["clocks"]:
+        if clock["id"] == row.tier:
+            _clock(out, clock)
+    may = ", ".join(f"{each['who']} {each['act']}" for each in charter["may_act"] if each["clause"])
+    out.print(f"  who may act: {may}")
+    nothing = charter["if_nothing"]
+    out.print(f"  if nobody does: {nothing['effect'].replace('_', ' ')} (clause {nothing['clause']})\n")
+
+
+def _clock(out: Console, clock: Any) -> None:
+    closed = [day.partition("(")[2].rstrip(")") for day in clock["counting"] if day.startswith("-")]
+    skipped = ", ".join(name for name in closed if name != "weekend")
+    said = (
+        f"{clock['length'].replace('_', ' ')} from {clock['started']} end on {clock['due']} (clause {clock['clause']})"
+    )
+    out.print(f"  {said}, {clock['state']}")
+    out.print(f"  not counted: weekends, {skipped}", soft_wrap=True)
 
 
 def _known_when(out: Console, reading: Reading, then: Any) -> None:
