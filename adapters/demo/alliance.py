@@ -18,6 +18,7 @@ ALLIANCE = "digital-health"
 LATE = "D-PRICE"
 METRIC = "active-patients"
 TRAVELLED = "D-EU-LAUNCH"
+REORGANIZATION = "R-MERIDIAN"
 
 
 def show(out: Console, log: Any, reading: Reading) -> None:
@@ -36,6 +37,7 @@ def show(out: Console, log: Any, reading: Reading) -> None:
     _whose_turn(out, log, reading, about.zone)
     _known_when(out, reading, then)
     _two_horizons(out, reading, then)
+    _after_the_reorganization(out, reading)
     _where_the_days_went(out, reading)
 
 
@@ -93,6 +95,22 @@ def _two_horizons(out: Console, reading: Reading, then: Any) -> None:
 
 def _aim(side: alignment.PartyView) -> str:
     return f"{int(side.target or 0):,} by {(side.horizon or '')[:7]}"
+
+
+def _after_the_reorganization(out: Console, reading: Reading) -> None:
+    row = _one(reading, "reorganization_effect", (ALLIANCE, REORGANIZATION))
+    took = sorted(row.settled[name] - since for name, since in row.touched.items() if name in row.settled)
+    if not took:
+        return
+    never = len(row.touched) - len(took)
+    out.print(f"[bold]What did {row.party}'s reorganization do?[/bold]  {row.title}")
+    out.print(
+        f"  it unsettled {len(row.touched)} understandings; confirmed again after {_range(took)}, {never} never\n"
+    )
+
+
+def _range(took: list[int]) -> str:
+    return f"{days(took[0])} to {days(took[-1])} days"
 
 
 def _where_the_days_went(out: Console, reading: Reading) -> None:
