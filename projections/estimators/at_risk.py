@@ -1,7 +1,7 @@
 """Who is at risk when: spans of follow-up counted into one table that every curve is built from."""
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -94,11 +94,30 @@ def risk_table(spans: Iterable[Span] | Mapping[Span, int]) -> RiskTable:
     A late entry that exits at once was never at risk, and is left out. Any order and any split into shards that are
     added up gives the same table.
     """
+    if isinstance(spans, Mapping):
+        return _weighted(spans)
+    present = [span for span in spans if not span[0] or span[0] < span[1]]
+    entries = in_order([entry for entry, _, _ in present if entry])
+    return tabulate(
+        len(present) - sum(entries.values()),
+        entries,
+        in_order([left_at for _, left_at, has_ended in present if has_ended]),
+        in_order([left_at for _, left_at, has_ended in present if not has_ended]),
+    )
+
+
+def in_order(times: list[int]) -> Counter[int]:
+    """Count times, in their order: sorted first, counting and whoever reads the counts run through memory once."""
+    times.sort()
+    return Counter(times)
+
+
+def _weighted(spans: Mapping[Span, int]) -> RiskTable:
     started = 0
-    entries: dict[int, int] = defaultdict(int)
-    ended: dict[int, int] = defaultdict(int)
-    censored: dict[int, int] = defaultdict(int)
-    for (entry, left_at, has_ended), count in counted(spans):
+    entries: Counter[int] = Counter()
+    ended: Counter[int] = Counter()
+    censored: Counter[int] = Counter()
+    for (entry, left_at, has_ended), count in spans.items():
         if not entry:
             started += count
         elif entry < left_at:
@@ -113,7 +132,7 @@ def tabulate(
     started: int, entries: Mapping[int, int], ended: Mapping[int, int], censored: Mapping[int, int]
 ) -> RiskTable:
     """Put counts by time into the table; endings precede censorings at the same time."""
-    times = sorted(ended.keys() | censored.keys())
+    times = list(dict.fromkeys(sorted([*ended, *censored])))
     ended_at = [ended.get(t, 0) for t in times]
     censored_at = [censored.get(t, 0) for t in times]
     late = sorted(entries.items())

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
-from projections.estimators.at_risk import Ratio, RiskTable, Span, counted, tabulate
+from projections.estimators.at_risk import Ratio, RiskTable, Span, counted, in_order, tabulate
 from projections.estimators.survival import SurvivalCurve, curve_of, kaplan_meier
 
 
@@ -38,13 +38,10 @@ class Incidence:
             return None
         steps = bisect_right(self.any_ending.at, t)
         if not self.table.exact:
-            return self.paths[ending][steps - 1] if steps else 0.0
+            times, chances = self._paths[ending]
+            reached = bisect_right(times, t)
+            return chances[reached - 1] if reached else 0.0
         return self._exactly_after(ending, steps)
-
-    @cached_property
-    def paths(self) -> dict[str, tuple[float, ...]]:
-        """The incidence of each ending after every time of `any_ending.at`, as floats, for drawing."""
-        return {ending: self._path(ending) for ending in self.endings}
 
     def _exactly_after(self, ending: str, steps: int) -> Fraction:
         curve, by_time = self.any_ending, self.by_ending[ending]
@@ -55,15 +52,25 @@ class Incidence:
             scale *= at_risk
         return Fraction(incidence, scale)
 
-    def _path(self, ending: str) -> tuple[float, ...]:
+    @cached_property
+    def _paths(self) -> dict[str, tuple[list[int], list[float]]]:
+        return {ending: self.path(ending) for ending in self.by_ending}
+
+    @cached_property
+    def _step_at(self) -> dict[int, int]:
+        return {t: step for step, t in enumerate(self.any_ending.at)}
+
+    def path(self, ending: str) -> tuple[list[int], list[float]]:
+        """Return the times of one ending and its incidence after each, as floats summed in the order of time."""
         curve, by_time = self.any_ending, self.by_ending[ending]
-        path: list[float] = []
-        incidence, before = 0.0, 1.0
-        for t, at_risk, survival in zip(curve.at, curve.at_risk, curve.survival, strict=True):
-            incidence += before * (by_time.get(t, 0) / at_risk)
-            before = float(survival)
-            path.append(incidence)
-        return tuple(path)
+        before = (1.0, *map(float, curve.survival))
+        times = list(by_time)
+        chances: list[float] = []
+        incidence = 0.0
+        for t, step in zip(times, map(self._step_at.__getitem__, times), strict=True):
+            incidence += before[step] * (by_time[t] / curve.at_risk[step])
+            chances.append(incidence)
+        return times, chances
 
 
 def aalen_johansen(spans: Iterable[EndingSpan] | Mapping[EndingSpan, int]) -> Incidence:
@@ -71,12 +78,25 @@ def aalen_johansen(spans: Iterable[EndingSpan] | Mapping[EndingSpan, int]) -> In
 
     Source: Aalen and Johansen (1978).
     """
+    if isinstance(spans, Mapping):
+        return _weighted(spans)
+    present = [span for span in spans if not span[0] or span[0] < span[1]]
+    entries = in_order([entry for entry, _, _ in present if entry])
+    exits: dict[str | None, list[int]] = defaultdict(list)
+    for _, left_at, ending in present:
+        exits[ending].append(left_at)
+    censored = in_order(exits.pop(None, []))
+    by_ending = {ending: in_order(times) for ending, times in exits.items() if ending is not None}
+    ended = in_order([t for times in exits.values() for t in times])
+    table = tabulate(len(present) - sum(entries.values()), entries, ended, censored)
+    return Incidence(table=table, any_ending=curve_of(table), by_ending=by_ending)
+
+
+def _weighted(spans: Mapping[EndingSpan, int]) -> Incidence:
     started = 0
-    entries: dict[int, int] = defaultdict(int)
-    ended: dict[int, int] = defaultdict(int)
-    censored: dict[int, int] = defaultdict(int)
-    by_ending: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for (entry, left_at, ending), count in counted(spans):
+    entries, ended, censored = Counter[int](), Counter[int](), Counter[int]()
+    by_ending: dict[str, Counter[int]] = defaultdict(Counter)
+    for (entry, left_at, ending), count in sorted(spans.items(), key=lambda pair: pair[0].exit):
         if entry and entry >= left_at:
             continue
         if entry:

@@ -60,7 +60,7 @@ class Responsiveness:
 
 def sample(values: Iterable[int] | Mapping[int, int]) -> Sample:
     """Order whole numbers, or a multiset of them."""
-    counts = Counter(values)
+    counts = Counter(values if isinstance(values, Mapping) else sorted(values))
     ordered = sorted(value for value, count in counts.items() if count > 0)
     return Sample(values=tuple(ordered), counts_until=tuple(accumulate(counts[value] for value in ordered)))
 

@@ -1,10 +1,11 @@
 """Kaplan-Meier: how long until an ending, with those still open counted as open."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
 from math import exp, log, sqrt
 
 from projections.estimators.at_risk import Ratio, RiskTable, Span, risk_table
@@ -55,9 +56,7 @@ class SurvivalCurve:
     def quantile_interval(self, p: Fraction | float) -> tuple[int | None, int | None]:
         """Return the first t where the lower, and where the upper, log-log limit of S is <= 1 - p."""
         level = float(1 - as_fraction(p))
-        lower = next((t for t, limits in zip(self.at, self.limits, strict=True) if limits and limits[0] <= level), None)
-        upper = next((t for t, limits in zip(self.at, self.limits, strict=True) if limits and limits[1] <= level), None)
-        return lower, upper
+        return self._first_below(0, level), self._first_below(1, level)
 
     @cached_property
     def limits(self) -> tuple[tuple[float, float] | None, ...]:
@@ -104,6 +103,17 @@ class SurvivalCurve:
     def censor_marks(self) -> list[tuple[int, int]]:
         """Return (time, how many) wherever somebody's follow-up stopped without an ending."""
         return [(t, count) for t, count in zip(self.table.at, self.table.censored, strict=True) if count]
+
+    @cached_property
+    def _lowest_limits(self) -> tuple[list[float], list[float]]:
+        """The least of each limit so far, negated, so that it never falls."""
+        known = [limits or (2.0, 2.0) for limits in self.limits]
+        lower, upper = (list(accumulate((-limits[side] for limits in known), max)) for side in (0, 1))
+        return lower, upper
+
+    def _first_below(self, side: int, level: float) -> int | None:
+        step = bisect_left(self._lowest_limits[side], -level)
+        return self.at[step] if step < len(self.at) else None
 
     def _area(self, edges: list[int]) -> float:
         area = float(edges[0])

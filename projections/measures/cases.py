@@ -17,6 +17,8 @@ from projections.estimators.intervals import Interval, clipped, length, union
 from projections.estimators.working_time import Closures
 from projections.measures.asking import DAY_SECONDS, Question, Rows, WorkCalendar
 
+UNKNOWN_ENDING = "unknown"
+
 
 class Case(NamedTuple):
     """One cycle of a decision as it stood at an instant: open until then, or ended or transferred before."""
@@ -31,7 +33,7 @@ class Case(NamedTuple):
 
     @property
     def ending(self) -> str | None:
-        return self.cycle.ending if self.ended else None
+        return (self.cycle.ending or UNKNOWN_ENDING) if self.ended else None
 
     @property
     def tier(self) -> str | None:
@@ -53,29 +55,27 @@ class Cohort:
 
     def spans(self) -> list[Span]:
         """Return the follow-up of each case on the question's clock."""
-        if self.question.clock == "elapsed":
-            return [
-                Span(
-                    (case.cycle.entry and max(0, case.cycle.entry - case.start)) or None,
-                    max(0, case.until - case.start),
-                    case.ended,
-                )
-                for case in self.cases
-            ]
-        return [
-            Span(
-                (entry and time_between(case, case.start, entry, self.question)) or None,
-                time_between(case, case.start, case.until, self.question),
-                case.ended,
-            )
-            for case in self.cases
-            for entry in (case.cycle.entry,)
-        ]
+        return [Span(entry, left_at, ending is not None) for entry, left_at, ending in self.ending_spans()]
 
     def ending_spans(self) -> list[EndingSpan]:
-        """Return the follow-up of each case with the name of its ending."""
+        """Return the follow-up of each case on the question's clock, with the name of its ending."""
+        question = self.question
+        if question.clock == "elapsed":
+            return [
+                EndingSpan(
+                    None if cycle.entry is None or cycle.entry <= start else cycle.entry - start,
+                    until - start,
+                    (cycle.ending or UNKNOWN_ENDING) if ended else None,
+                )
+                for _, cycle, _, start, until, ended, _ in self.cases
+            ]
         return [
-            EndingSpan(span.entry, span.exit, case.ending) for span, case in zip(self.spans(), self.cases, strict=True)
+            EndingSpan(
+                time_between(case, case.start, case.cycle.entry or 0, question) or None,
+                time_between(case, case.start, case.until, question),
+                case.ending,
+            )
+            for case in self.cases
         ]
 
     def lives(self) -> list[Life]:
@@ -91,23 +91,15 @@ def cohort(rows: Rows, question: Question) -> Cohort:
     for row in rows.decision_times:
         cycles = row.cycles[:1] if question.cycles == "first" else row.cycles
         for number, cycle in enumerate(cycles, start=1):
-            reason = _left_out(cycle, at)
-            if reason:
+            if reason := _left_out(cycle, at):
                 excluded[reason] += 1
                 continue
-            over = cycle.end is not None and cycle.end <= at
-            until = cycle.end if over and cycle.end is not None else at
-            cases.append(
-                Case(
-                    row,
-                    cycle,
-                    number,
-                    cycle.start or 0,
-                    until,
-                    ended=over and cycle.status == "ended",
-                    transferred=over and cycle.status == "transferred",
-                )
-            )
+            start, end, status = cycle.start or 0, cycle.end, cycle.status
+            if end is None or end > at:
+                cases.append(Case(row, cycle, number, start, at, ended=False, transferred=False))
+            else:
+                until = max(start, end)
+                cases.append(Case(row, cycle, number, start, until, status == "ended", status == "transferred"))
     return Cohort(cases, excluded, question)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from projections.estimators.competing_risks import Incidence, aalen_johansen, one_minus_survival
 from projections.estimators.log_rank import log_rank
 from projections.estimators.samples import sample
-from projections.estimators.survival import SurvivalCurve, kaplan_meier
+from projections.estimators.survival import SurvivalCurve
 from projections.measures.asking import DAY_SECONDS, MEANS_SHOWN, QUANTILES_SHOWN, Measure, Question, Rows, Table
 from projections.measures.cases import Cohort, cohort, counted, days
 
@@ -17,16 +17,17 @@ MARKS_MAX = 300
 def answer(rows: Rows, question: Question) -> dict[str, Any]:
     """Answer how long decisions take, and for contrast what averages over closed ones would say."""
     chosen = cohort(rows, question)
-    spans = chosen.spans()
-    curve = kaplan_meier(spans)
+    spans = chosen.ending_spans()
+    incidence = aalen_johansen(spans)
+    curve = incidence.any_ending
     data = counted(chosen, rows) | {
         "baseline": "closed decisions only, as most tools count",
-        "closed_only": closed_only([span.exit for span in spans if span.ended]),
+        "closed_only": closed_only([span.exit for span in spans if span.ending is not None]),
         "quantiles_days": {p: days(curve.quantile(float(p))) for p in QUANTILES_SHOWN},
         "interval": {p: [days(t) for t in curve.quantile_interval(float(p))] for p in QUANTILES_SHOWN},
         "survival": [survival_point(curve, at) for at in question.at_days],
         "rmst_days": {str(tau): days(curve.rmst(tau * DAY_SECONDS)) for tau in MEANS_SHOWN},
-        "endings": endings(aalen_johansen(chosen.ending_spans()), question),
+        "endings": endings(incidence, question),
     }
     return data | ({"curve": points(curve), "censor_marks": marks(curve)} if question.drawn else {})
 

@@ -67,7 +67,7 @@ def test_lifelines_finds_the_same_incidence_after_the_smallest_time(seed: int) -
     ours = aalen_johansen([EndingSpan(None, t, names[c]) for t, c in zip(exits, causes, strict=True)])
     for cause, name in ((1, "made"), (2, "withdrawn")):
         theirs = AalenJohansenFitter(calculate_variance=False).fit(exits, causes, event_of_interest=cause)
-        for t, incidence in zip(ours.any_ending.at, ours.paths[name], strict=True):
+        for t, incidence in zip(*ours.path(name), strict=True):
             assert incidence == pytest.approx(float(theirs.predict(t)), abs=1e-9)
             assert float(ours.at(name, t) or 0) == pytest.approx(incidence, abs=1e-12)
 

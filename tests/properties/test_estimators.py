@@ -109,6 +109,14 @@ def test_merged_shards_in_any_order_give_the_same_table(spans: list[Span], draws
     assert kaplan_meier(merged) == kaplan_meier(spans)
 
 
+@given(ending_spans, times)
+def test_merged_shards_give_the_same_incidence(spans: list[EndingSpan], t: int) -> None:
+    merged = Counter(spans[::2]) + Counter(spans[1::2])
+    one, other = aalen_johansen(spans), aalen_johansen(merged)
+    assert one.table == other.table
+    assert [one.at(ending, t) for ending in one.endings] == [other.at(ending, t) for ending in other.endings]
+
+
 @given(samples)
 def test_what_is_subtracted_was_never_there(spans: list[Span]) -> None:
     extra = Counter([Span(None, 7, ended=True), Span(3, 11, ended=False)])
