@@ -20,6 +20,7 @@ FAMILIES = (
     "projections",
     "parked",
     "chartering",
+    "explaining",
     "workbook",
     "kafka",
     "demo",

@@ -13,6 +13,7 @@ from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log
 from adapters.scenarios.playing import answers
+from domain.charter.differing import changes
 from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
 from domain.errors import Unreadable
 
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(at_the_edge(scenario))
     charters.command("check")(at_the_edge(check))
+    charters.command("diff")(at_the_edge(diff))
     app.add_typer(charters, name="charter")
 
 
@@ -53,6 +55,28 @@ def scenario(
     said = {"charter": document["id"], "asked": len(played), "right": len(played) - len(wrong), "answers": played}
     Place("", format_).answer({"data": said}, lambda: _print_played(played, wrong))
     if wrong:
+        raise typer.Exit(Exit.DIFFERS)
+
+
+def diff(
+    before: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the charter as it is")],
+    after: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the charter as it would be")],
+    *,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Say what an amendment changes, rule by rule. Ends with 1 if anything; `what-if` replays a history under it."""
+    one, other = compile_charter(read_charter(before)), compile_charter(read_charter(after))
+    found = changes(one.charter, other.charter)
+    said = [{"path": each.path, "clause": each.clause, "was": each.was, "is": each.is_now} for each in found]
+
+    def text() -> None:
+        for each in found:
+            clause = f" ({each.clause})" if each.clause else ""
+            out.print(f"{each.path}{clause}: {each.was!r} becomes {each.is_now!r}", markup=False, soft_wrap=True)
+        out.print(f"{len(found)} differences")
+
+    Place("", format_).answer({"data": said}, text)
+    if found:
         raise typer.Exit(Exit.DIFFERS)
 
 

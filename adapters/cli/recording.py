@@ -112,7 +112,8 @@ def _print(outcomes: list[dict[str, Any]], judged: int, *, written: bool) -> Non
     refused = [outcome for outcome in outcomes if outcome["state"] == "refused"]
     for outcome in refused:
         err.print(f"{outcome['where']}: {outcome['says']}", style="red", markup=False, soft_wrap=True)
-        err.print(f"  rule: {outcome.get('rule', 'same id, same content')}", markup=False)
+        clause = f", clause {outcome['clause']}" if outcome.get("clause") else ""
+        err.print(f"  rule: {outcome.get('rule', 'same id, same content')}{clause}", markup=False)
     recorded = [outcome for outcome in outcomes if outcome["state"] != "refused"]
     if not recorded:
         says = "nothing was written" if refused else "all can be recorded; nothing was written"

@@ -104,7 +104,7 @@ def _decision(state: Governance, rules: Rules, item: Item, seconds: int) -> Answ
     return {
         "tier": item.place,
         "matter": item.matter,
-        "elapsed_days": (day_of(seconds, rules.zone) - item.entered).days,
+        "elapsed_days": ((item.ended_on or day_of(seconds, rules.zone)) - item.entered).days,
         "final_say": {
             "state": say.state,
             "who": list(say.who),

@@ -1,0 +1,80 @@
+"""Governance out of a log: as at an instant, as known at a position; and the clerk that writes what is due."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.event_log import Log
+from adapters.handling import Handler, events_of
+from adapters.items import digest_of
+from domain.events import EVENTS
+from domain.governance.clerk import due_reports
+from domain.governance.governing import governance_of
+from domain.governance.replaying import CLERK
+from domain.governance.state import Governance
+from domain.governance.told import Report
+from domain.recorded import Envelope, Recorded
+from domain.values import MessageKey
+
+MICROSECONDS = 1_000_000
+CLERK_EVENTS_MAX = 1_000_000
+MESSAGE_ID_CHARACTERS_MAX = 200
+KINDS = {kind.__name__: kind for kind in EVENTS.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Governance as at an instant in seconds, and as known to every later signature; the position it was read at."""
+
+    as_at: Governance
+    as_known: Governance
+    position: int
+    events: tuple[Recorded[Any], ...]
+
+
+def governance_known(log: Log, alliance: str, *, at: int, position: int) -> Known:
+    """Return governance of an alliance as at an instant, from what was known at a position."""
+    events = tuple(events_of(log, alliance, upto=position))
+    return Known(governance_of(events, until=at), governance_of(events), position, events)
+
+
+def clerk(handler: Handler, alliance: str, *, now: int, simulated: bool) -> Iterator[Report]:
+    """Write what is due in an alliance at an instant in seconds, and yield each report that was written.
+
+    An event's identity is its item, cycle, visit, deadline and due day, so a second clerk writes nothing twice.
+    """
+    passed: set[tuple[str, ...]] = set()
+    for _ in range(CLERK_EVENTS_MAX):
+        due = [one for one in due_reports(handler.book(alliance).governance, now) if one.identity not in passed]
+        if not due:
+            return
+        report = due[0]
+        passed.add(report.identity)
+        if not _written(handler, alliance, report, now=now, simulated=simulated):
+            continue
+        yield report
+
+
+def _written(handler: Handler, alliance: str, report: Report, *, now: int, simulated: bool) -> bool:
+    said = json.loads(json.dumps(report.fields, default=str))
+    fact = KINDS[report.name].model_validate_json(json.dumps(said))
+    rules = handler.book(alliance).governance.rules_at(report.seconds)
+    envelope = Envelope(
+        alliance=alliance,
+        effective_at=report.seconds,
+        precision="day",
+        zone=rules.zone,
+        recorded_at=now * MICROSECONDS if simulated else None,
+        message=MessageKey(CLERK, _message_id(alliance, report)),
+    )
+    receipt = handler.handle(fact, envelope, digest=digest_of({"report": report.name, **said}))
+    return not receipt.repeated
+
+
+def _message_id(alliance: str, report: Report) -> str:
+    name = "/".join((alliance, *report.identity))
+    if len(name) <= MESSAGE_ID_CHARACTERS_MAX:
+        return name
+    return hashlib.sha256(name.encode()).hexdigest()
