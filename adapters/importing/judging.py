@@ -143,6 +143,7 @@ class Judge:
             life,
             said,
             entered_at=self._entered_at(row) if life.status == "unraised" else None,
+            seen_from=self._from,
             first_row=self.mapping.first_row,
             after_end=self.mapping.after_end,
         )

@@ -26,11 +26,21 @@ AFTER_THE_END = BEGINNINGS | {
 class Telling:
     """The facts of one row, added to the life of its decision step by step."""
 
-    def __init__(self, life: Life, said: Said, *, entered_at: int | None, first_row: str, after_end: str) -> None:
+    def __init__(
+        self,
+        life: Life,
+        said: Said,
+        *,
+        entered_at: int | None,
+        seen_from: int | None,
+        first_row: str,
+        after_end: str,
+    ) -> None:
         self.life, self.said = life, said
         self.facts: list[Event] = []
         self.after_end_ignored = 0
-        self._entered_at, self._first_row, self._after_end = entered_at, first_row, after_end
+        self._entered_at, self._seen_from = entered_at, seen_from
+        self._first_row, self._after_end = first_row, after_end
 
     def tell(self, steps: list[Happened], *, by_rank: bool) -> None:
         """Add the facts of the steps, then what else the row changes. Raise BadCell where they cannot have happened."""
@@ -128,6 +138,8 @@ class Telling:
                 "inherited_status",
                 f"inherited: {shown(str(status))} is none of {', '.join(sorted(STATUSES_WHEN_FIRST_SEEN))}",
             )
+        if status not in ENDED_WHEN_FIRST_SEEN and self._entered_at is None:
+            self._entered_at = self._seen_from
         self.facts.append(told.DecisionInherited(**self._beginning(), status=status, since=words.get("since")))
         if status in ENDED_WHEN_FIRST_SEEN:
             self._end(status)

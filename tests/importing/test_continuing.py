@@ -65,6 +65,14 @@ def test_an_import_stopped_between_pages_continues(desk: Desk, log: Log) -> None
         assert facts(whole) == facts(log)
 
 
+def test_every_database_continues_and_corrects(desk: Desk, database_url: str) -> None:
+    with open_log(database_url) as log:
+        holds(desk, ROWS).imported(log)
+        assert holds(desk, [*ROWS, "D1,4,2026-01-09,yes"]).imported(log).imported.corrected == 1
+        assert names(log) == ["decision-raised", "decision-escalated", "decision-returned", "decision-made"]
+        assert desk.imported(log).imported.events == 0
+
+
 def test_a_longer_export_adds_what_is_new(desk: Desk, log: Log) -> None:
     holds(desk, ROWS[:3]).imported(log)
     outcome = holds(desk, [*ROWS, "D3,1,2026-02-01,open"]).imported(log)

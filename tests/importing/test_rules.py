@@ -175,6 +175,17 @@ def test_a_decision_older_than_the_window_enters_at_its_start(desk: Desk, log: L
     assert outcome.imported.counts["after_cut_off"] == 1
 
 
+def test_what_was_open_already_is_at_risk_from_the_windows_start(desk: Desk, log: Log) -> None:
+    rules = "window: {from: 2026-01-10}\nrules: [{then: {inherited: {status: open, since: {column: opened}}}}]"
+    rows = "d,n,at,opened\nD1,1,2026-01-12,2025-12-01\nD2,1,2026-01-12,2026-01-11\nD3,1,2026-01-12,"
+    desk.holds(rows, rules).imported(log)
+    first = {decision: row.cycles[0] for decision, row in times(log).items()}
+    start = first["D2"].start or 0
+    assert first["D1"].entry == start - 86_400
+    assert first["D2"].entry is None
+    assert (first["D3"].start, first["D3"].entry) == (None, start - 86_400)
+
+
 def test_when_the_source_learned_it_is_kept_as_its_claim(desk: Desk, log: Log) -> None:
     desk.holds("d,n,at,rec\nD1,1,2026-01-01,2026-01-20", columns("recorded: rec", "rules: [{then: raised}]")).imported(
         log
