@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from domain.alignment.fields import CREATES, MARKING_FIELDS
 from domain.alignment.life import Life, live
@@ -39,6 +39,15 @@ def evolve(row: Row | None, event: Recorded[Any]) -> Row | None:
     return Row(row.understanding if row else touched(event)[0], life.standing.kind, life)
 
 
+class Lived(Protocol):
+    """Whatever holds the life of an understanding: a row of this read model, or of `alignment`."""
+
+    @property
+    def life(self) -> Life:
+        """Return the life."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A state, from an instant until another, in seconds."""
@@ -48,7 +57,7 @@ class Stretch:
     end: int
 
 
-def stretches(row: Row, *, until: int, start: int | None = None) -> list[Stretch]:
+def stretches(row: Lived, *, until: int, start: int | None = None) -> list[Stretch]:
     """Return the states of an understanding while it had to be held, clipped to a window."""
     if row.life.exposed_from is None:
         return []
@@ -62,7 +71,7 @@ def stretches(row: Row, *, until: int, start: int | None = None) -> list[Stretch
     return [each for each in found if each.end > each.start]
 
 
-def side_stretches(row: Row, party: str, *, until: int, start: int | None = None) -> list[Stretch]:
+def side_stretches(row: Lived, party: str, *, until: int, start: int | None = None) -> list[Stretch]:
     """Return one party's words on an understanding, clipped to a window."""
     said = row.life.sides.get(party, ())
     begins = said[0].at if said and start is None else start or 0
@@ -71,7 +80,7 @@ def side_stretches(row: Row, party: str, *, until: int, start: int | None = None
     return [each for each in found if each.end > each.start]
 
 
-def exposure(row: Row, *, until: int, start: int | None = None) -> Exposure:
+def exposure(row: Lived, *, until: int, start: int | None = None) -> Exposure:
     """Return how long an understanding had to be held, and how long of that it was not aligned, in seconds."""
     found = stretches(row, until=until, start=start)
     return Exposure(
@@ -80,12 +89,12 @@ def exposure(row: Row, *, until: int, start: int | None = None) -> Exposure:
     )
 
 
-def exposures(rows: Iterable[Row], *, until: int, start: int | None = None) -> Exposure:
+def exposures(rows: Iterable[Lived], *, until: int, start: int | None = None) -> Exposure:
     """Return the sums over many understandings: their availability is a ratio of sums."""
     return sum((exposure(row, until=until, start=start) for row in rows), Exposure())
 
 
-def answers(rows: Iterable[Row]) -> dict[str, list[int]]:
+def answers(rows: Iterable[Lived]) -> dict[str, list[int]]:
     """Return, by party, how many seconds each of its answers took: from a change or drift to its word on it."""
     taken: dict[str, list[int]] = {}
     for row in rows:
@@ -94,7 +103,7 @@ def answers(rows: Iterable[Row]) -> dict[str, list[int]]:
     return taken
 
 
-def aligned_at(rows: Iterable[Row], instant: int) -> tuple[int, int]:
+def aligned_at(rows: Iterable[Lived], instant: int) -> tuple[int, int]:
     """Return how many understandings were aligned at an instant, and how many had to be held."""
     there = [each for row in rows for each in stretches(row, until=instant + 1) if each.end == instant + 1]
     return sum(each.state == "aligned" for each in there), len(there)

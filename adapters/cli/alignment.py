@@ -51,12 +51,11 @@ def show_alignment(
         keys = [(name, understanding)] if understanding else None
         asked: dict[str, Any] = {"alliance": name, "keys": keys, "known_at": known}
         held = reading.answer(read_models()["alignment"], lambda rows: list(rows.values()), **asked)
-        over_time = reading.answer(read_models()["alignment_over_time"], lambda rows: list(rows.values()), **asked)
         zone = zone_of(reading, name)
     if understanding and not held.data:
         raise Impossible(f"there is no understanding {understanding!r}", rule="known_subject")
     end = until_of(until, held)
-    shared = alignment_over_time.exposures(over_time.data, until=end)
+    shared = alignment_over_time.exposures(held.data, until=end)
     data = {
         "understandings": [said_of(row) for row in held.data],
         "states": dict(Counter(row.state for row in held.data)),

@@ -37,7 +37,7 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """All marks of one understanding in effective order, where they lead, and the states on the way.
+    """All marks of one understanding in effective order, packed, where they lead, and the states on the way.
 
     States are told from when there is something to hold: an alliance that has no charter yet is not misaligned on it.
     `exposed_from` is the first instant at which there was something to hold; `sides` are the words of each party;
@@ -45,7 +45,8 @@ class Life:
     """
 
     standing: Standing = field(default_factory=Standing)
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[str, ...] = ()
+    last: tuple[int, int] | None = None
     spans: tuple[Span, ...] = ()
     sides: dict[str, tuple[SideSpan, ...]] = field(default_factory=dict)
     exposed_from: int | None = None
@@ -67,8 +68,9 @@ class Life:
 def live(life: Life, marks: Iterable[Mark]) -> Life:
     """Return the life with more marks. One that was recorded late takes its place in effective time."""
     for mark in marks:
-        if life.marks and mark.order < life.marks[-1].order:
-            life = live(Life(), sorted((*life.marks, mark), key=lambda m: m.order))
+        if life.last is not None and mark.order < life.last:
+            known = [Mark.unpacked(text) for text in life.marks]
+            life = live(Life(), sorted((*known, mark), key=lambda m: m.order))
         else:
             life = _next(life, mark)
     return life
@@ -88,7 +90,8 @@ def _next(life: Life, mark: Mark) -> Life:
             elif party in asked:
                 answers = answers | {party: (*answers.get(party, ()), mark.at - asked.pop(party))}
     episodes = _episodes(life.episodes, standing, mark)
-    return Life(standing, (*life.marks, mark), spans, sides, exposed_from, asked, answers, episodes)
+    marks = (*life.marks, mark.packed())
+    return Life(standing, marks, mark.order, spans, sides, exposed_from, asked, answers, episodes)
 
 
 def _episodes(episodes: tuple[Episode, ...], standing: Standing, mark: Mark) -> tuple[Episode, ...]:

@@ -1,7 +1,8 @@
 """When the parties are aligned on something, and why not."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -52,6 +53,19 @@ class Mark:
     def order(self) -> tuple[int, int]:
         """Return its place in effective time; marks of one instant stay in the order of the log."""
         return self.at, self.position
+
+    def packed(self) -> str:
+        """Return it as a short text: a row holds many marks, and reads them only when one comes late."""
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
+        bare = {name: value for name, value in said.items() if value is not False and value not in (None, (), {}, "")}
+        return json.dumps(bare, sort_keys=True, separators=(",", ":"))
+
+    @classmethod
+    def unpacked(cls, text: str) -> "Mark":
+        """Return the mark of a short text."""
+        said = json.loads(text)
+        named = {party: tuple(names) for party, names in said.get("functions", {}).items()}
+        return cls(**said | {"parties": tuple(said.get("parties", ())), "functions": named})
 
 
 @dataclass(frozen=True, slots=True)
