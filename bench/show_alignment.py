@@ -76,7 +76,7 @@ def _told(size: Size) -> Iterator[tuple[str, dict[str, object]]]:
     for turn in range(size.rounds):
         for name in names:
             if turn % 7 == 6:
-                drift = {"parties": [PARTIES[turn % 2]], "cause": "departure", "understanding": name}
+                drift: dict[str, object] = {"parties": [PARTIES[turn % 2]], "cause": "departure", "understanding": name}
                 yield "understanding-unsettled", drift
             else:
                 yield "confirmed", {"understanding": name, "party": PARTIES[turn % 2], "version": "1"}
