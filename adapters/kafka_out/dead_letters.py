@@ -60,10 +60,11 @@ class DeadLetters:
         # Retention works on timestamps: what was old when it came would be deleted at once under its own.
         at = parked_at // 1_000
         record = Record(dead_letter_topic(topic), _bytes(key), _bytes(value), [*came, *told], at)
-        if record.size <= self._record_bytes_max:
-            return record
-        size = str(len(record.value or b"")).encode()
-        return record._replace(value=None, headers=[*told, ("cynosure_parked_valuebytes", size)])
+        if record.size > self._record_bytes_max:
+            size = str(len(record.value or b"")).encode()
+            record = record._replace(value=None, headers=[*told, ("cynosure_parked_valuebytes", size)])
+        # Nor does it send a record that has neither key nor value.
+        return record if record.key is not None or record.value is not None else record._replace(value=b"")
 
 
 def _bytes(value: Any) -> bytes | None:

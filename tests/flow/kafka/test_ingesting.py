@@ -10,11 +10,12 @@ from adapters.contracts.schemas import every_schema
 from adapters.event_log import Log
 from adapters.handling import Handler
 from adapters.kafka.cluster import Cluster
-from adapters.kafka.port import Record
+from adapters.kafka.port import Received, Record
 from adapters.kafka.settings import dead_letter_topic
 from adapters.kafka.tables import Tables
 from adapters.kafka_in.config import Mapped
-from adapters.kafka_in.parking import drop, every_parked
+from adapters.kafka_in.parking import drop, every_parked, park
+from adapters.kafka_in.reading import Unfit
 from adapters.kafka_in.taking import Taking
 from adapters.kafka_out.publishing import publishing
 from domain.errors import Halted, Refused
@@ -258,3 +259,57 @@ def test_records_deleted_unread_stop_it_with_an_alarm(kafka_bootstrap: str, sqli
         with pytest.raises(Halted, match="3 were deleted unread; --skip-lost"):
             ingested(log, sqlite_url, settings, ingest)
     tables.close()
+
+
+def test_no_poison_stops_the_partition(kafka_bootstrap: str, database_url: str) -> None:
+    settings = settings_for(kafka_bootstrap)
+    topic = inbound_topic(settings, record_bytes_max=6_000_000)
+    good = raised_by_acme("D0")
+    poison = [
+        Record("", None, b"", [], 1),
+        Record("", b"", b"", good.headers, 1),
+        Record("", b"\xff\xfe", good.value, [], 1),
+        Record("", None, b"\x00\x00\x00\x00\x07magic", good.headers, 1),
+        Record("", None, b'{"alliance": "north"', good.headers, 1),
+        Record("", None, b'{"alliance": "nor\\u0000th", "decision": "D1"}', good.headers, 1),
+        Record("", None, b'{"alliance": "north", "decision": "\\ud800"}', good.headers, 1),
+        Record("", None, b"\xc3\x28", good.headers, 1),
+        Record("", None, good.value, [("ce_specversion", b"0.3"), *good.headers[1:]], 1),
+        Record("", None, good.value, [*good.headers, ("ce_id", b"again")], 1),
+        Record("", None, good.value, [("content-type", b"application/cloudevents+json")], 1),
+        Record("", None, b'"' + b"x" * 5_000_000 + b'"', good.headers, 1),
+        message("decision-raised", {"decision": ""}),
+        message("decision-raised", {"decision": "D1", "nonsense": 1}),
+        message("nothing-known", {}),
+        message("decision-raised", {"decision": "D1"}, type="dev.cynosure.decision-raised.v7"),
+        message("decision-raised", {"decision": "D1", "at": "yesterday"}),
+        message("decision-raised", {"decision": "D1", "zone": "Mars/Olympus", "at": "2026-03-04"}),
+    ]
+    sent(settings, topic, formed(), *poison, raised_by_acme("D2"))
+    with a_log(database_url) as log:
+        progress = ingested(log, database_url, settings, for_parties(topic, "acme"))
+        assert [event.name for event in log.read(after=0, limit=9)] == ["alliance-formed", "decision-raised"]
+    assert progress.parked == len(poison)
+    assert states(database_url, settings) == ["accepted", *["parked"] * len(poison), "accepted"]
+
+
+def test_every_dead_letter_can_be_sent_whatever_came(kafka_bootstrap: str, sqlite_url: str) -> None:
+    settings = settings_for(kafka_bootstrap)
+    topic = inbound_topic(settings)
+    came = [
+        Received(topic, 0, 0, 1, None, None, (("nothing", None),)),
+        Received(topic, 0, 1, 1, None, b"x" * 2_000_000, ()),
+        Received(topic, 0, 2, 1, b"k" * 100, b"", (("h", b"\xff"),)),
+    ]
+    tables = Tables(sqlite_url)
+    with a_log(sqlite_url) as log:
+        sent(settings, topic, formed())
+        ingested(log, sqlite_url, settings, for_parties(topic, "acme"))
+        with tables.transaction() as run:
+            for received in came:
+                park(run, received, Unfit("no_json", "what came"), ingest="i")
+        publishing(log, tables, settings, mode="exactly-once").run(once=True)
+    tables.close()
+    dead = on_topic(settings, dead_letter_topic(topic))
+    assert [(record.key, record.value) for record in dead] == [(None, b""), (None, b""), (b"k" * 100, b"")]
+    assert [header(record, "cynosure_parked_valuebytes") for record in dead] == ["", "2000000", ""]

@@ -54,7 +54,7 @@ def test_a_relay_killed_again_and_again_loses_nothing(
 ) -> None:
     settings = settings_for(broker.bootstrap)
     words = ("publish", "--mode", mode, *QUICK)
-    with a_log(sqlite_url, 8_000) as log:
+    with a_log(sqlite_url, 5_000) as log:
         for _ in range(2):
             before = position(sqlite_url)
             with running(settings, sqlite_url, *words, folder=tmp_path) as relay:
@@ -104,7 +104,7 @@ def test_a_broker_away_longer_than_every_timeout_loses_nothing(
         assert eventually(lambda: position(sqlite_url) == log.head()), relay.said
         broker.pause(1)
         add_events(log, 3_000)
-        time.sleep(18)
+        time.sleep(16)
         broker.resume(1)
         assert eventually(lambda: position(sqlite_url) == log.head(), seconds=90), relay.said
         assert relay.end() == 0
@@ -119,7 +119,7 @@ def test_a_relay_paused_past_its_lease_does_no_harm(
 ) -> None:
     settings = settings_for(broker.bootstrap)
     words = ("publish", "--mode", mode, *QUICK)
-    with a_log(sqlite_url, 12_000) as log, running(settings, sqlite_url, *words, folder=tmp_path) as zombie:
+    with a_log(sqlite_url, 8_000) as log, running(settings, sqlite_url, *words, folder=tmp_path) as zombie:
         assert eventually(lambda: position(sqlite_url) > 0), zombie.said
         zombie.pause()
         asleep_at = position(sqlite_url)
@@ -132,7 +132,7 @@ def test_a_relay_paused_past_its_lease_does_no_harm(
             assert second.end() == 0
             assert zombie.end() == 0
         found = counted(log, settings)
-    assert asleep_at < 12_000
+    assert asleep_at < 8_000
     assert kept(found, mode), found
 
 
