@@ -107,11 +107,16 @@ def verify(database_url: str, projection: Projection) -> bool:
 
 
 def _unfinished(store: RowStore, projection: Projection, old: Build | None) -> Build | None:
+    """Return a build to go on with: newer than what serves, held by nobody, and not beyond where that stands."""
+    if old is None:
+        return None
     previous = store.previous(projection.NAME)
     for build in reversed(store.builds(projection.NAME)):
-        free = all(each.holder is None or each.lease_seconds < 0 for each in store.standings(build))
-        newer = old is not None and build.id > old.id and build != previous
-        if newer and build.version == projection.VERSION and free:
+        shards = store.standings(build)
+        free = all(each.holder is None or each.lease_seconds < 0 for each in shards)
+        behind = all(each.position <= store.position(old) for each in shards)
+        newer = build.id > old.id and build != previous and build.version == projection.VERSION
+        if newer and free and behind:
             return build
     return None
 

@@ -17,6 +17,7 @@ class Database(Protocol):
     INTEGER: ClassVar[str]
     TEXT: ClassVar[str]
     TABLE_OPTIONS: ClassVar[str]
+    FAULT: ClassVar[type[Exception]]
     NOW: ClassVar[str]
     """An expression: microseconds since 1970 UTC by the clock that all who share the rows agree on."""
 

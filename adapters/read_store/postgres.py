@@ -23,6 +23,7 @@ class PostgresRows:
     INTEGER: ClassVar[str] = "bigint"
     TEXT: ClassVar[str] = 'text COLLATE "C"'
     TABLE_OPTIONS: ClassVar[str] = ""
+    FAULT: ClassVar[type[Exception]] = psycopg.errors.UndefinedTable
     NOW: ClassVar[str] = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def __init__(self, url: str) -> None:

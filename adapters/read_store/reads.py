@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.read_store.canonical import key_of, key_range, key_text
 from adapters.read_store.port import Build, Database, Parked
+from domain.errors import Halted
 from projections.projection import Key
 
 PARKED = "SELECT key, position, event_id, name, error, build, parked_at, redrive FROM parked"
@@ -57,9 +58,15 @@ class Reads:
         return digest(pairs if over is None else ((key, _only(row, over)) for key, row in pairs))
 
     def load(self, build: Build, keys: Sequence[Key]) -> dict[Key, str]:
-        """Return the text of those rows that are there."""
+        """Return the text of those rows that are there. Raise Halted where the build was thrown away."""
         texts = {key_text(key): key for key in keys}
-        return {texts[text]: row for text, row in self._database.load(build.table, list(texts)).items()}
+        try:
+            found = self._database.load(build.table, list(texts))
+        except self._database.FAULT as fault:
+            if self._database.has_table(build.table):
+                raise
+            raise Halted(f"build {build.id} of {build.projection} was thrown away") from fault
+        return {texts[text]: row for text, row in found.items()}
 
     def keys(self, build: Build, alliance: str) -> list[Key]:
         """Return the keys of an alliance, in order. Only inside a snapshot."""

@@ -28,6 +28,7 @@ class SqliteRows:
     INTEGER: ClassVar[str] = "INTEGER"
     TEXT: ClassVar[str] = "TEXT"
     TABLE_OPTIONS: ClassVar[str] = " WITHOUT ROWID"
+    FAULT: ClassVar[type[Exception]] = sqlite3.OperationalError
     NOW: ClassVar[str] = "CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)"
 
     def __init__(self, path: Path) -> None:

@@ -316,6 +316,8 @@ def test_a_build_is_thrown_away_only_when_nobody_uses_it(open_store: Open) -> No
     store.release(claim)
     store.drop_build(second)
     assert store.builds("tallies") == [first]
+    with pytest.raises(Halted, match="was thrown away"):
+        store.load(second, [("a", "1")])
     assert store.create_build(TALLIES).id == second.id
 
 

@@ -106,6 +106,17 @@ def test_a_version_that_differs_without_saying_so_does_not_serve(
     assert rows(following.store) != old
 
 
+def test_a_later_version_that_ran_ahead_of_what_serves_is_compared_where_that_stands(
+    life: Chronicle, following: Rows, database_url: str
+) -> None:
+    following.follow(20)
+    following.follower.release()
+    with Rows(life.log, database_url, projection=ChangedTallies()) as ahead:
+        ahead.follower.catch_up()
+    rebuilt = rebuild(database_url, ChangedTallies())
+    assert (rebuilt.comparison, rebuilt.position) == ("agree", 20)
+
+
 def test_a_rebuild_is_strict_unless_told_otherwise(life: Chronicle, following: Rows, database_url: str) -> None:
     life.tell("poison")
     old = following.follow()
