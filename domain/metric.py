@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from domain.alignment.marking import marks_of
 from domain.alignment.standing import Standing, evolve_standing, gaps_of
 from domain.commands import alignment as asks
+from domain.confirming import functions_named
 from domain.errors import Impossible
 from domain.events import metric as told
 from domain.events.understanding import UnderstandingUnsettled
@@ -61,8 +62,9 @@ def _asked(message: Any, book: "Book") -> Any:  # noqa: ANN401
         message = _from_template(message)
     elif kind is not None:
         message = kind.model_validate(message.model_dump(by_alias=True, exclude_unset=True))
-    if isinstance(message, told.MetricProposed) and not message.parties:
-        return message.model_copy(update={"parties": book.parties})
+    if isinstance(message, told.MetricProposed):
+        functions = message.functions or functions_named(message.metric, "metric", book)
+        return message.model_copy(update={"parties": message.parties or book.parties, "functions": functions})
     return message
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from domain.alignment.marking import CHARTER, marks_of
 from domain.alignment.standing import Confirmation, Drift, Mark, Standing, evolve_standing, holds
 from domain.commands import alignment as asks
+from domain.confirming import functions_named, not_named
 from domain.errors import Impossible
 from domain.events import understanding as told
 from domain.judging import Broken, judged
@@ -65,8 +66,9 @@ def _asked(message: Any, book: "Book") -> Any:  # noqa: ANN401
     if kind is not None:
         said = message.model_dump(by_alias=True, exclude_unset=True, exclude={"immaterial_to"})
         message = kind.model_validate(said | ({"immaterial": True} if getattr(message, "immaterial_to", ()) else {}))
-    if isinstance(message, told.UnderstandingStated) and not message.parties:
-        return message.model_copy(update={"parties": book.parties})
+    if isinstance(message, told.UnderstandingStated):
+        functions = message.functions or functions_named(message.understanding, message.kind, book)
+        return message.model_copy(update={"parties": message.parties or book.parties, "functions": functions})
     return message
 
 
@@ -156,6 +158,7 @@ def _confirmation_broken(
         )
     if fact.party not in standing.parties:
         yield Broken("party_asked", f"{fact.party} is not among those who hold {fact.understanding!r}")
+    yield from not_named(fact, standing.kind, book, envelope)
     seat = fact.delegate_of or fact.seat
     owner = next((b.seats[seat].party for b in book.bodies.values() if seat and b.seats and seat in b.seats), None)
     if owner is not None and owner != fact.party:

@@ -337,6 +337,16 @@ class Succession(Clause):
     rights_kept_by_old: Names = ()
 
 
+class ConfirmationRule(Clause):
+    """Who speaks for a party when it confirms understandings of some kinds: seats, functions, or people of a level."""
+
+    kinds: Names = ()
+    understandings: Names = ()
+    seats: Names = ()
+    functions: dict[Name, Names] = Field(default_factory=dict)
+    level_min: int | None = Field(default=None, ge=0)
+
+
 class Note(Clause):
     """A clause that stays prose: carried, and shown."""
 
@@ -372,4 +382,5 @@ class Charter(Part):
     flips: tuple[Flip, ...] = ()
     amendment: Amendment = Amendment()
     succession: Succession = Succession()
+    confirmations: tuple[ConfirmationRule, ...] = ()
     notes: tuple[Note, ...] = ()

@@ -277,3 +277,41 @@ def test_a_health_check_takes_scores_from_one_to_five_to_what_was_asked() -> Non
     life.report("ResponseRecorded", scores={"trust": 5}, **words)
     with pytest.raises(Impossible, match="recorded already"):
         life.report("ResponseRecorded", scores={"trust": 5}, **words)
+
+
+def chartered(**rule: object) -> Life:
+    life = Life()
+    seats = [{"seat": "acme-lead", "party": "acme"}, {"seat": "globex-lead", "party": "globex"}]
+    life.report("BodyConstituted", body="JSC", seats=seats)
+    life.report(
+        "CharterAdopted", version="1", charter={"confirmations": [{"kinds": ["north_star"], "clause": "2.1"} | rule]}
+    )
+    life.report("UnderstandingStated", understanding="star", kind="north_star", version="1")
+    life.report("UnderstandingStated", understanding="ways", kind="ways_of_working", version="1")
+    return life
+
+
+def test_the_seat_that_the_charter_names_confirms_or_a_delegate_for_it() -> None:
+    life = chartered(seats=["acme-lead", "globex-lead"])
+    with pytest.raises(Refused, match="names acme-lead to confirm 'star' for acme") as refusal:
+        life.command("confirm", understanding="star", party="acme", version="1", seat="other")
+    assert (refusal.value.rule, refusal.value.clause) == ("seat_named_by_charter", "2.1")
+    life.command("confirm", understanding="star", party="acme", version="1", seat="other", delegate_of="acme-lead")
+    life.command("confirm", understanding="star", party="globex", version="1", seat="globex-lead")
+    life.command("confirm", understanding="ways", party="acme", version="1")
+
+
+def test_functions_that_the_charter_names_speak_together_for_their_party() -> None:
+    life = chartered(functions={"acme": ["clinical", "finance"]})
+    stated = [event.fact for event in life.log if event.name == "understanding-stated"]
+    assert [fact.functions for fact in stated] == [{"acme": ("clinical", "finance")}, {}]
+
+
+def test_leadership_is_a_level_not_a_word() -> None:
+    life = chartered(level_min=3)
+    life.report("RoleAssigned", person="ann", party="acme", role="head of nothing", level=3)
+    life.report("RoleAssigned", person="abe", party="acme", role="leader", level=1)
+    words: dict[str, Any] = {"understanding": "star", "party": "acme", "version": "1"}
+    with pytest.raises(Refused, match="level 3 or above"):
+        life.command("confirm", actor={"person": "abe", "party": "acme"}, **words)
+    life.command("confirm", actor={"person": "ann", "party": "acme"}, **words)
