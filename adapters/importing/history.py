@@ -14,6 +14,7 @@ from adapters.importing.mapping import Mapping
 from adapters.importing.mapping_file import read_mapping
 from adapters.importing.readers import read_rows, sha256_of
 from adapters.importing.recording import Came, Imported, Importer
+from domain.book import Book
 from domain.errors import Unreadable
 from domain.ports import EventLog
 
@@ -73,14 +74,15 @@ def _imported(
 ) -> Outcome:
     mapping = read_mapping(mapping_file)
     came = Came(str(file), sha256_of(file), sha256_of(mapping_file))
-    judge = Judge(mapping, parties=_parties(log, mapping, mapping_file), salt=log.identity().id)
+    book = Handler(log).book(mapping.alliance.id)
+    judge = Judge(mapping, parties=_parties(book, mapping, mapping_file), salt=log.identity().id)
     read = read_rows(file, mapping.file, judge.columns)
     judged = judge.judge(read, progress=lambda rows: progress("judging", rows))
     if judged.faults.found and not (keep_going and judged.reports):
         raise Unreadable(*judged.faults.told(str(file)))
     if sha256_of(file) != came.sha256:
         raise Unreadable(f"{file}: changed while it was read: import it when nobody writes it")
-    importer = Importer(log, mapping, came)
+    importer = Importer(log, mapping, came, book)
     imported = importer.write(judged, progress=lambda reports: progress("writing", reports))
     aside_file = aside_file or Path(f"{file.name}.set-aside.csv")
     if judged.aside:
@@ -95,9 +97,8 @@ def _imported(
     )
 
 
-def _parties(log: EventLog, mapping: Mapping, mapping_file: Path) -> frozenset[str]:
-    said = mapping.alliance
-    alliance = Handler(log).book(said.id).alliance
+def _parties(book: Book, mapping: Mapping, mapping_file: Path) -> frozenset[str]:
+    said, alliance = mapping.alliance, book.alliance
     named = [party.id for party in said.parties]
     if alliance is None:
         if not named:

@@ -11,7 +11,7 @@ from adapters.importing.instants import Instant
 from adapters.importing.mapping import Mapping
 from adapters.importing.reading import BadCell, Values, cell_reader, shown
 
-NUMBER = re.compile(r"-?\d+")
+NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ Values = tuple[str, ...]
 ReadCell = Callable[[Values], str | None]
 TRUE, FALSE = frozenset({"true", "1", "yes", "y", "t"}), frozenset({"false", "0", "no", "n", "f"})
 REMEMBERED_MAX = 100_000
+INTEGERS_END = 2**63
 SHOWN_CHARACTERS_MAX = 60
 
 
@@ -96,7 +97,10 @@ def attribute_reader(cell: AttributeCell, path: str, columns: Sequence[str]) -> 
 
 def _integer(text: str, path: str) -> int:
     try:
-        return int(text.replace(",", "").removesuffix(".0"))
+        number = int(text.removesuffix(".0"))
+        if -INTEGERS_END <= number < INTEGERS_END:
+            return number
+        raise ValueError(text)
     except ValueError:
         raise BadCell("integer", f"{path}: {shown(text)} is no integer: say `type: text`") from None
 

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from adapters.event_log import Codec
-from adapters.handling import Handler
 from adapters.importing.continuing import AGAIN, Change, Known, Retract, Say, Stands, changes, known_rows, row_of
 from adapters.importing.judged import Judged, Report
 from adapters.importing.mapping import Mapping as Mapped
@@ -50,12 +49,12 @@ class Imported:
 
 
 class Importer:
-    """Writes one judged file into one alliance of a log."""
+    """Writes one judged file into one alliance of a log, whose book is caught up."""
 
-    def __init__(self, log: EventLog, mapping: Mapped, came: Came) -> None:
+    def __init__(self, log: EventLog, mapping: Mapped, came: Came, book: Book) -> None:
         self._log, self._mapping, self._came = log, mapping, came
         self._source, self._alliance = mapping.source, mapping.alliance.id
-        self._book = Handler(log).book(self._alliance)
+        self._book = book
         self._judging = Book(self._alliance)
         self._judging.states = {noun: states for noun, states in self._book.states.items() if noun != "decision"}
         self._judging.versions = dict(self._book.versions)

@@ -27,6 +27,7 @@ PATTERNS = (
     "%d %b %Y",
 )
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
+EPOCH = re.compile(r"[0-9]{9,13}")
 EPOCH_SECONDS = range(300_000_000, 4_000_000_000)
 EPOCH_MILLISECONDS = range(300_000_000_000, 4_000_000_000_000)
 
@@ -80,7 +81,7 @@ def _instants(sample: Sequence[str]) -> tuple[tuple[str, ...], Zoned, bool]:
     if not sample:
         return (), "none", False
     for word, epoch in (("epoch_seconds", EPOCH_SECONDS), ("epoch_milliseconds", EPOCH_MILLISECONDS)):
-        if all(cell.isdigit() and int(cell) in epoch for cell in sample):
+        if all(EPOCH.fullmatch(cell) and int(cell) in epoch for cell in sample):
             return (word,), "all", False
     found = [at for cell in sample if (at := _iso(cell)) is not None]
     if len(found) >= NEARLY_ALL * len(sample) and not all(NUMBER.fullmatch(cell) for cell in sample):
