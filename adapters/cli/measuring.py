@@ -21,7 +21,6 @@ from projections.measures.asking import Question, Rows, Table
 from projections.measures.every import MEASURES, ask
 
 ALL = "all"
-GROUPS_SHOWN_MAX = 30
 
 
 def add_to(app: typer.Typer) -> None:
@@ -141,19 +140,20 @@ def _print(sections: list[Section], question: Question) -> None:
             out.print(flag, style="red", markup=False, soft_wrap=True)
         for table in section.measure.tables(section.data):
             _print_table(table)
-        for group, data in list(section.data.get("groups", {}).items())[:GROUPS_SHOWN_MAX]:
-            out.print(f"\n[bold]{section.data['group_by']}[/bold]: {group}")
-            if "refused" in data:
-                out.print(f"not answered: {data['refused']}", markup=False, soft_wrap=True)
-                continue
-            out.print(counted(data), style="dim", markup=False, soft_wrap=True)
-            _print_table(section.measure.tables(data)[0])
+        if "groups" in section.data:
+            _print_table(section.measure.groups_table(section.data))
+            _print_difference(section.data)
+
+
+def _print_difference(data: Any) -> None:
+    if (p := data.get("groups_differ", {}).get("p")) is not None:
+        out.print(f"log-rank test over the groups: p = {p:.2g}; it says whether they differ, not why", soft_wrap=True)
 
 
 def _print_table(table: Table) -> None:
     printed = Printed(box=None, pad_edge=False, header_style="dim")
     for number, column in enumerate(table.columns):
-        printed.add_column(column, justify="right" if number else "left", overflow="fold")
+        printed.add_column(column, justify="right" if number else "left", no_wrap=not number)
     for row in table.rows:
         printed.add_row(*(cell(column, value) for column, value in zip(table.columns, row, strict=True)))
     out.print(f"\n{table.title}" if table.rows else f"\n{table.title}: nothing to show", markup=False, soft_wrap=True)
@@ -170,8 +170,15 @@ def _pictures(folder: Path, sections: list[Section]) -> None:
 
 def _csvs(folder: Path, sections: list[Section]) -> None:
     for section in sections:
-        for number, table in enumerate(section.measure.tables(section.data) if section.data else (), start=1):
+        for number, table in enumerate(_tables(section), start=1):
             _write(folder / f"{section.measure.name}-{number}.csv", csv_text(table))
+
+
+def _tables(section: Section) -> list[Table]:
+    if section.data is None:
+        return []
+    groups = [section.measure.groups_table(section.data)] if "groups" in section.data else []
+    return [*section.measure.tables(section.data), *groups]
 
 
 def _write(path: Path, text: str) -> None:

@@ -56,7 +56,8 @@ def _section(section: Section) -> str:
     data = section.data
     flags = "".join(f"<p class=flag>{escape(flag)}</p>" for flag in data["flags"])
     drawn = picture(measure.name, data) or ""
-    shown = enumerate(measure.tables(data), start=1)
+    groups = [measure.groups_table(data)] if "groups" in data else []
+    shown = enumerate([*measure.tables(data), *groups], start=1)
     tables = "".join(html_table(table) + _download(f"{measure.name}-{number}", table) for number, table in shown)
     return f"{head}<p class=counted>{escape(counted(data))}</p>{flags}{drawn}{tables}</section>"
 

@@ -89,4 +89,10 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     ]
 
 
-MEASURE = Measure("ageing", "What does the age of an open decision say about the time it still needs?", answer, tables)
+MEASURE = Measure(
+    "ageing",
+    "What does the age of an open decision say about the time it still needs?",
+    answer,
+    tables,
+    {"open": lambda data: data["open"]["n"], "median age of the open": lambda data: data["open"]["median_age_days"]},
+)

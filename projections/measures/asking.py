@@ -113,3 +113,16 @@ class Measure:
     asks: str
     answer: Callable[[Rows, Question], dict[str, Any]]
     tables: Callable[[Mapping[str, Any]], list[Table]]
+    in_short: Mapping[str, Callable[[Mapping[str, Any]], Any]] = field(default_factory=dict)
+
+    def groups_table(self, data: Mapping[str, Any]) -> Table:
+        """Return one row for each group of an answer: what it counted, and its figures in short."""
+        counts = ("n", "observed", "censored")
+        rows = []
+        for name, answer in data.get("groups", {}).items():
+            refused = "refused" in answer
+            figures_of = [None if refused else answer[count] for count in counts]
+            figures_of += [None if refused else figure(answer) for figure in self.in_short.values()]
+            rows.append((name, *figures_of))
+        columns = (str(data.get("group_by")), *counts, *self.in_short)
+        return Table(f"By {str(data.get('group_by')).replace('_', ' ')}", columns, tuple(rows))

@@ -73,4 +73,10 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     ]
 
 
-MEASURE = Measure("durability", "Does it stay decided?", answer, tables)
+MEASURE = Measure(
+    "durability",
+    "Does it stay decided?",
+    answer,
+    tables,
+    {"followed": lambda data: data["followed"], "reopenings": lambda data: data["happened"]["reopenings"]},
+)

@@ -23,10 +23,11 @@ from projections.measures import (
     working_time,
 )
 from projections.measures.asking import Measure, Question, Rows
-from projections.measures.grouping import chosen, groups
+from projections.measures.grouping import chosen, groups, within
 
 GROUPS_MAX = 200
 TIMES = decision_times.MEASURE.name
+CHANGE = "change"
 
 MEASURES: Mapping[str, Measure] = {
     module.MEASURE.name: module.MEASURE
@@ -59,6 +60,8 @@ def ask(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:
     answer = measure.answer(rows, question)
     if question.group_by is None:
         return answer
+    if question.group_by == CHANGE:
+        return answer | {"group_by": CHANGE, "groups": _before_and_after(measure, rows, question)}
     found = groups(rows, question, question.group_by)
     if len(found) > GROUPS_MAX:
         raise Refused(
@@ -69,6 +72,18 @@ def ask(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:
     grouped = {name: _answer_or_reason(measure, members, alone) for name, members in found.items()}
     answer |= {"group_by": question.group_by, "groups": grouped}
     return answer | ({"groups_differ": decision_times.difference(found, alone)} if measure.name == TIMES else {})
+
+
+def _before_and_after(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:
+    """Answer for what was raised before a change, as it stood at the change, and for what was raised after it."""
+    change = reorganization_effect.change_of(rows, question)
+    alone = replace(question, group_by=None)
+    before = {(row.alliance, row.decision) for row in rows.decision_times if row.first_at < change.old_until}
+    after = {(row.alliance, row.decision) for row in rows.decision_times if row.first_at >= change.new_from}
+    return {
+        "before": _answer_or_reason(measure, within(rows, before), replace(alone, effective_at=change.old_until)),
+        "after": _answer_or_reason(measure, within(rows, after), alone),
+    }
 
 
 def _answer_or_reason(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:

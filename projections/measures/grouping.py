@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from projections.ball_in_court import Row as Ball
 from projections.decision_times import Row
 from projections.measures.asking import Question, Rows
 
 NOT_STATED = "not stated"
 FIELDS = ("alliance", "decision", "kind", "matter", "work_stream", "phase", "body")
-GROUPINGS = (*FIELDS, "alliance_kind", "tier", "party", "charter_version", "cycle_count")
+GROUPINGS = (*FIELDS, "alliance_kind", "tier", "party", "parties", "charter_version", "change")
 
 
 def groups(rows: Rows, question: Question, by: str) -> dict[str, Rows]:
@@ -17,7 +18,7 @@ def groups(rows: Rows, question: Question, by: str) -> dict[str, Rows]:
     members: dict[str, set[tuple[str, str]]] = {}
     for row in rows.decision_times:
         members.setdefault(value(row), set()).add((row.alliance, row.decision))
-    return {name: _within(rows, kept) for name, kept in sorted(members.items())}
+    return {name: within(rows, kept) for name, kept in sorted(members.items())}
 
 
 def chosen(rows: Rows, question: Question) -> Rows:
@@ -25,11 +26,12 @@ def chosen(rows: Rows, question: Question) -> Rows:
     for by, wanted in question.where.items():
         value = valuing(rows, question, by)
         kept = {(row.alliance, row.decision) for row in rows.decision_times if value(row) == wanted}
-        rows = _within(rows, kept)
+        rows = within(rows, kept)
     return rows
 
 
-def _within(rows: Rows, kept: set[tuple[str, str]]) -> Rows:
+def within(rows: Rows, kept: set[tuple[str, str]]) -> Rows:
+    """Return the rows of some decisions, by alliance and id."""
     return rows.only(lambda alliance, decision: (alliance, decision) in kept)
 
 
@@ -41,17 +43,23 @@ def valuing(rows: Rows, question: Question, by: str) -> Callable[[Row], str]:
         case "party":
             raised_by = {(ball.alliance, ball.decision): ball.raised_by for ball in rows.ball_in_court}
             return lambda row: _said(raised_by.get((row.alliance, row.decision)) or row.attributes.get("party"))
+        case "parties":
+            held_by = {(ball.alliance, ball.decision): _parties(ball) for ball in rows.ball_in_court}
+            return lambda row: held_by.get((row.alliance, row.decision)) or NOT_STATED
         case "alliance_kind":
             kinds = {period.alliance: period.kind for period in rows.periods}
             return lambda row: _said(kinds.get(row.alliance))
         case "charter_version":
             return lambda row: _said(_version(rows, row))
-        case "cycle_count":
-            return lambda row: str(len(row.cycles))
         case _ if by in FIELDS:
             return lambda row: _said(getattr(row, by))
         case _:
             return lambda row: _said(_attribute(row.attributes, by))
+
+
+def _parties(ball: Ball) -> str:
+    """Name the parties between which a decision went, in the order of their names."""
+    return " and ".join(sorted({turn.who.split(":", 1)[1] for turn in ball.turns if turn.who.startswith("party:")}))
 
 
 def _attribute(attributes: Mapping[str, Any], by: str) -> object:

@@ -99,4 +99,10 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
     ]
 
 
-MEASURE = Measure("ping-pong", "How often did a question go straight back?", answer, tables)
+MEASURE = Measure(
+    "ping-pong",
+    "How often did a question go straight back?",
+    answer,
+    tables,
+    {"hand-overs": lambda data: data["handovers"], "straight back": lambda data: data["bounces"]},
+)

@@ -24,7 +24,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
     Raise Refused where no change is named or known, and where the history was selected on its closing date.
     """
     refuse_cohort_figures(rows, "before and after")
-    change = question.change or _known_change(rows, question)
+    change = change_of(rows, question)
     chosen = cases.cohort(rows, question)
     lives = chosen.lives()
     after = cohort(lives, opened_from=change.new_from)
@@ -50,7 +50,10 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
     )
 
 
-def _known_change(rows: Rows, question: Question) -> Change:
+def change_of(rows: Rows, question: Question) -> Change:
+    """Return the change that a question names, else the last reorganization up to its instant. Raise Refused."""
+    if question.change is not None:
+        return question.change
     known = [
         (instant, reorganization)
         for period in rows.periods

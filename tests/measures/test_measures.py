@@ -270,6 +270,25 @@ def test_decisions_are_grouped_by_what_they_say_of_themselves(by: str, expected:
     assert set(data["groups"]) == expected
 
 
+def test_decisions_are_grouped_by_the_parties_between_whom_they_went() -> None:
+    asked_of = told.InformationRequested(decision="D1", of="globex", held_by="party", holder="globex")
+    rows = folded("orion", [raised(0, "D1"), at(2, asked_of), raised(0, "D2")])
+    data = asked("ping-pong", rows, Question(effective_at=9 * DAY, group_by="parties"))
+    assert {name: group["n"] for name, group in data["groups"].items()} == {"acme": 1, "acme and globex": 1}
+    assert MEASURES["ping-pong"].groups_table(data).rows == (
+        ("acme", 1, 0, 1, 0, 0),
+        ("acme and globex", 1, 0, 1, 1, 0),
+    )
+
+
+def test_before_a_change_is_what_was_raised_before_it_as_it_stood_then() -> None:
+    data = of_peps("decision-times", group_by="change")
+    before, after = data["groups"]["before"], data["groups"]["after"]
+    assert (before["n"], before["observed"]) == (GOVERNANCE["old_cohort"]["n"], GOVERNANCE["old_cohort"]["observed"])
+    assert before["quantiles_days"]["0.5"] == close(GOVERNANCE["old_cohort"]["km_median_days"])
+    assert after["quantiles_days"]["0.5"] == close(GOVERNANCE["new_cohort"]["km_median_days"])
+
+
 def test_only_the_decisions_asked_about_are_counted() -> None:
     rows = folded("orion", [raised(0, "D1", matter="pricing"), raised(0, "D2", matter="clinical")])
     data = asked("decision-times", rows, Question(effective_at=9 * DAY, where={"matter": "pricing"}))
