@@ -1,7 +1,9 @@
 """What a mapping says about one cell of a row: where its value stands, and what the value means."""
 
 import re
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated, Any, Literal, Self, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -21,6 +23,27 @@ def checked_pattern(pattern: str) -> str:
         re.compile(pattern)
     except re.error as error:
         raise ValueError(f"is no regular expression: {error}") from None
+    return pattern
+
+
+def zone_named(name: str) -> tzinfo:
+    """Return a zone by its name (`Europe/Brussels`) or its offset (`+02:00`), or say that there is none."""
+    if re.fullmatch(r"[+-]\d\d:\d\d", name):
+        parsed = datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo
+        if parsed is not None:
+            return parsed
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"there is no zone {name!r}: say for example Europe/Brussels or +01:00") from None
+
+
+def checked_format(pattern: str) -> str:
+    """Return a pattern of dates that reads back what it writes, or say why it is none."""
+    try:
+        datetime.strptime(datetime(2000, 1, 31, tzinfo=UTC).strftime(pattern), pattern)  # noqa: DTZ007 - only tried
+    except ValueError as error:
+        raise ValueError(f"{pattern!r} is no pattern of dates: {error}") from None
     return pattern
 
 
@@ -85,7 +108,14 @@ class InstantCell(Cell):
             raise ValueError(
                 f"{unknown[0]!r} is neither {', '.join(FORMAT_WORDS)} nor a pattern such as %d.%m.%Y %H:%M"
             )
-        return formats
+        return tuple(form if form in FORMAT_WORDS else checked_format(form) for form in formats)
+
+    @field_validator("zone")
+    @classmethod
+    def _a_zone(cls, name: str | None) -> str | None:
+        if name is not None:
+            zone_named(name)
+        return name
 
 
 FORMAT_WORDS = ("iso", "epoch_seconds", "epoch_milliseconds")

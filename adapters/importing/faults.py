@@ -41,5 +41,6 @@ class Faults:
                 return
             first = faults[0]
             decision = f" decision {first.decision}:" if first.decision else ""
-            more = f" (and {len(faults) - 1} more rows like it)" if len(faults) > 1 else ""
+            rest = len(faults) - 1
+            more = f" (and {rest} more row{'s' * (rest > 1)} like it)" if rest else ""
             yield f"{name}:{first.line}:{decision} {says} [{rule}]{more}"

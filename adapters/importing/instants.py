@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from adapters.importing.cells import Cell, InstantCell
+from adapters.importing.cells import Cell, InstantCell, zone_named
 from adapters.importing.reading import BadCell, Values, cell_reader, shown
 from domain.values import Precision
 
@@ -27,20 +26,6 @@ class Instant(NamedTuple):
 ReadInstant = Callable[[Values], Instant | None]
 
 
-def zone_named(name: str, path: str) -> tzinfo:
-    """Return a zone by its name (`Europe/Brussels`) or its offset (`+02:00`), or raise BadCell."""
-    if re.fullmatch(r"[+-]\d\d:\d\d", name):
-        parsed = datetime.fromisoformat(f"2000-01-01T00:00{name}").tzinfo
-        if parsed is not None:
-            return parsed
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadCell(
-            "zone", f"{path}.zone: there is no zone {name!r}: say for example Europe/Brussels or +01:00"
-        ) from None
-
-
 def instant_reader(cell: InstantCell, path: str, columns: Sequence[str], *, like: InstantCell | None) -> ReadInstant:
     """Return what reads an instant. Formats and zone that *cell* does not say are taken from *like*."""
     read = cell_reader(Cell(**{name: getattr(cell, name) for name in Cell.model_fields}), path, columns)
@@ -57,7 +42,7 @@ def instant_parser(cell: InstantCell, path: str, *, like: InstantCell | None = N
     """Return what parses one written instant, and raises BadCell."""
     formats = cell.formats or (like.formats if like else ()) or ("iso",)
     named = cell.zone or (like.zone if like else None)
-    zone = zone_named(named, path) if named else None
+    zone = zone_named(named) if named else None
     precision = cell.precision or (like.precision if like and not cell.formats else None)
 
     def parse(text: str) -> Instant:
@@ -66,7 +51,7 @@ def instant_parser(cell: InstantCell, path: str, *, like: InstantCell | None = N
             if zone is None:
                 raise BadCell(
                     "zone_missing",
-                    f"{path}: {shown(text)} says no zone, and the mapping declares none: say `zone` there, "
+                    f"{path}: the time says no zone, and the mapping declares none: say `zone` there, "
                     "such as Europe/Brussels or UTC",
                 )
             at = at.replace(tzinfo=zone)

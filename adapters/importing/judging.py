@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from adapters.importing.compiled import CompiledRule, Words
 from adapters.importing.conditions import Candidates
-from adapters.importing.instants import Instant, ReadInstant, instant_parser, instant_reader
+from adapters.importing.instants import Instant, ReadInstant, instant_reader
 from adapters.importing.intake import Intake
 from adapters.importing.judged import Judged, Report, SetAside, nothing_matched
 from adapters.importing.life import Happened, Life
@@ -55,7 +55,7 @@ class Judge:
         self._recorded = self._instant("recorded")
         self._entry = self._instant("entry")
         self._actor, self._reason, self._note = (self._cell(name) for name in ("actor", "reason", "note"))
-        self._from, self._until, self._cut_off = self._windowed()
+        self._from, self._until, self._cut_off = mapping.windowed()
         self._intake = Intake(mapping, columns, self._cut_off)
         self._counts_last = any(rule.only_if_last for rule in mapping.rules)
 
@@ -67,14 +67,6 @@ class Judge:
         cell = getattr(self.mapping.columns, name)
         said = self.mapping.columns.time
         return None if cell is None else instant_reader(cell, f"columns.{name}", self.columns, like=said)
-
-    def _windowed(self) -> tuple[int | None, int | None, int | None]:
-        window, zone = self.mapping.window, self.mapping.columns.time.zone
-        cell = self.mapping.columns.time.model_copy(update={"formats": ("iso",), "zone": zone or "UTC"})
-        found = []
-        for name, said in (("from", window.from_), ("until", window.until), ("cut_off", window.cut_off)):
-            found.append(None if said is None else instant_parser(cell, f"window.{name}")(said).seconds)
-        return found[0], found[1], found[2]
 
     def judge(self, read: Iterable[ReadRow], *, progress: Callable[[int], None] = lambda _rows: None) -> Judged:
         """Return the whole file judged. Raises Unreadable only where the file cannot be read at all."""

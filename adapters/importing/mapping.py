@@ -1,11 +1,14 @@
 """The mapping: how a file that others wrote says what happened, as one model that `docs/import.md` explains."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from adapters.importing.cells import AttributeCell, Cell, HolderCell, InstantCell, OptionalColumn, OrderCell, TierCell
+from adapters.importing.instants import instant_parser
+from adapters.importing.reading import BadCell
 from adapters.importing.rules import Rule
 from domain.events.alliance import AllianceKind, Party
 from domain.events.event import Message
@@ -51,6 +54,15 @@ class Window(Message):
     until: str | None = None
     cut_off: str | None = None
     selected_on: Literal["start", "end", "none"] = "none"
+
+    @field_validator("from_", "until", "cut_off")
+    @classmethod
+    def _iso(cls, said: str | None) -> str | None:
+        try:
+            datetime.fromisoformat(said or "2000-01-01")
+        except ValueError:
+            raise ValueError(f"{said!r} is no day or instant in ISO 8601, such as 2016-03-01") from None
+        return said
 
 
 def _as_attributes(said: Any) -> Any:
@@ -127,6 +139,27 @@ class Mapping(Message):
                 "`order`, and there is no `order` column)"
             )
         return self
+
+    @model_validator(mode="after")
+    def _the_window_is_one(self) -> Self:
+        try:
+            since, until, cut_off = self.windowed()
+        except BadCell as bad:
+            raise ValueError(bad.says) from None
+        for name, end in (("until", until), ("cut_off", cut_off)):
+            if since is not None and end is not None and end <= since:
+                raise ValueError(f"window.{name}: is not after window.from, so that nothing was observed")
+        return self
+
+    def windowed(self) -> tuple[int | None, int | None, int | None]:
+        """Return the window's start and end and the cut-off in whole seconds, None where not declared."""
+        zone = self.columns.time.zone or "UTC"
+        cell = self.columns.time.model_copy(update={"formats": ("iso",), "zone": zone})
+        said = {"from": self.window.from_, "until": self.window.until, "cut_off": self.window.cut_off}
+        since, until, cut_off = (
+            None if at is None else instant_parser(cell, f"window.{name}")(at).seconds for name, at in said.items()
+        )
+        return since, until, cut_off
 
     def identity_columns(self) -> tuple[str, ...]:
         """Return the columns whose values identify a row for ever, in order."""

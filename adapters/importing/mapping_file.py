@@ -11,7 +11,6 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from adapters.importing.mapping import Mapping
-from adapters.importing.rules import VERBS
 from domain.errors import Unreadable
 
 MAPPING_BYTES_MAX = 1_000_000
@@ -110,19 +109,42 @@ def _sentence(fault: Any) -> str:
     if fault["type"] == "missing":
         return "is missing, and the mapping needs it"
     if fault["type"] == "extra_forbidden":
-        return _unknown_key(str(fault["loc"][-1]))
+        return _unknown_key(fault["loc"])
     message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     return message[0].lower() + message[1:] if message else str(fault["type"])
 
 
-def _unknown_key(key: str) -> str:
-    near = difflib.get_close_matches(key, [*VERBS, *_keys_of(Mapping.model_json_schema())], n=1)
+def _unknown_key(loc: Path_) -> str:
+    near = difflib.get_close_matches(str(loc[-1]), _keys_at(loc[:-1]), n=1)
     return f"is no key here{f' (did you mean {near[0]}?)' if near else ''}; docs/import.md lists the keys of each place"
 
 
-def _keys_of(schema: dict[str, Any]) -> set[str]:
-    models = [schema, *schema.get("$defs", {}).values()]
-    return {key for model in models for key in model.get("properties", {})}
+def _keys_at(loc: Path_) -> set[str]:
+    """Return the keys that may stand at a place of a mapping."""
+    schema = Mapping.model_json_schema()
+    places = list(_forms(schema, schema))
+    for part in loc:
+        inner = (_inside(place, part) for place in places)
+        places = [form for found in inner if found for form in _forms(found, schema)]
+    return {key for place in places for key in place.get("properties", {})}
+
+
+def _forms(place: dict[str, Any], schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the forms that a place may have, references followed."""
+    if "$ref" in place:
+        yield from _forms(schema["$defs"][place["$ref"].rsplit("/", 1)[-1]], schema)
+    for other in place.get("anyOf", ()):
+        yield from _forms(other, schema)
+    if "properties" in place or "items" in place or "additionalProperties" in place:
+        yield place
+
+
+def _inside(place: dict[str, Any], part: str | int) -> dict[str, Any] | None:
+    if isinstance(part, int):
+        found = place.get("items")
+    else:
+        found = place.get("properties", {}).get(part) or place.get("additionalProperties")
+    return found if isinstance(found, dict) else None
 
 
 def mapping_schema() -> dict[str, Any]:

@@ -89,6 +89,12 @@ def test_alike_faults_are_told_once_and_counted(desk: Desk) -> None:
     assert "(and 8 more rows like it)" in told
 
 
+def test_times_without_a_zone_are_one_kind_of_fault(desk: Desk) -> None:
+    rows = "d,n,at,e\n" + "\n".join(f"D{i},1,2026-01-01T0{i}:00:00,open" for i in range(3))
+    (told,) = desk.holds(rows, HEAD.replace("{column: at, zone: UTC}", "at") + RULES).told()
+    assert told.endswith("[zone_missing] (and 2 more rows like it)")
+
+
 def test_a_tier_and_a_party_must_be_known(desk: Desk) -> None:
     mapping = HEAD.replace("columns: {", "columns: {party: p, tier: {column: t, ranks: [low, high]}, ")
     rules = "rules: [{then: raised}]"
@@ -153,6 +159,18 @@ def test_what_was_set_aside_is_imported_when_the_file_is_mended(desk: Desk, log:
         (HEAD + "rules: [{then: raised, otherwise: held}]", "belongs to `only_if_last`"),
         (HEAD + "source: x\nrules: [{then: raised}]", "the key 'source' stands twice"),
         (HEAD.replace("order: n, ", "") + "rules: [{then: raised}]", "identity: name the columns"),
+        (
+            HEAD.replace("zone: UTC", "zone: Europe/Brusels") + "rules: [{then: raised}]",
+            "time.zone: there is no",
+        ),
+        (HEAD.replace("zone: UTC", "formats: '%Y-%Q'") + "rules: [{then: raised}]", "'%Y-%Q' is no pattern of dates"),
+        (
+            HEAD + "window: {from: 2026-13-01}\nrules: [{then: raised}]",
+            "window.from: '2026-13-01' is no day",
+        ),
+        (HEAD + "window: {until: 0026-01-01}\nrules: [{then: raised}]", "is not between 1900 and 2200"),
+        (HEAD + "window: {from: 2026-02-01, cut_off: 2026-01-01}\nrules: [{then: raised}]", "not after window.from"),
+        (HEAD + "rules: [{then: held, set: {titer: x}}]", "did you mean tier?"),
         ("source: [", "is no YAML"),
         ("source: x: y", "is no YAML"),
         ("sourc: x", "is missing"),
