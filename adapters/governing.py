@@ -4,17 +4,21 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from adapters.event_log import Log
 from adapters.handling import Handler, events_of
 from adapters.items import digest_of
+from domain.calendars import ONE_DAY
+from domain.clocks import day_of, start_of
 from domain.events import EVENTS
 from domain.governance.clerk import due_reports
 from domain.governance.governing import governance_of
 from domain.governance.replaying import CLERK
 from domain.governance.state import Governance
 from domain.governance.told import Report
+from domain.metric import lapsed_horizons
 from domain.recorded import Envelope, Recorded
 from domain.values import MessageKey
 
@@ -49,6 +53,7 @@ def clerk(handler: Handler, alliance: str, *, now: int, simulated: bool) -> Iter
     for _ in range(CLERK_EVENTS_MAX):
         due = [one for one in due_reports(handler.book(alliance).governance, now) if one.identity not in passed]
         if not due:
+            yield from _lapsed_horizons(handler, alliance, now=now, simulated=simulated)
             return
         report = due[0]
         passed.add(report.identity)
@@ -57,15 +62,33 @@ def clerk(handler: Handler, alliance: str, *, now: int, simulated: bool) -> Iter
         yield report
 
 
+def _lapsed_horizons(handler: Handler, alliance: str, *, now: int, simulated: bool) -> Iterator[Report]:
+    """Write, once for each, that the horizon of a metric has passed: it holds no longer for anybody."""
+    zone = _zone(handler, alliance, now)
+    for lapse in lapsed_horizons(handler.book(alliance), day_of(now, zone)):
+        report = Report(
+            name="UnderstandingUnsettled",
+            fields=lapse.model_dump(exclude_unset=True, mode="json"),
+            seconds=start_of(date.fromisoformat(str(lapse.of)) + ONE_DAY, zone),
+            identity=("horizon", lapse.understanding, str(lapse.of)),
+        )
+        if _written(handler, alliance, report, now=now, simulated=simulated):
+            yield report
+
+
+def _zone(handler: Handler, alliance: str, at: int) -> str:
+    governance = handler.book(alliance).governance
+    return governance.rules_at(at).zone if governance.charters else "UTC"
+
+
 def _written(handler: Handler, alliance: str, report: Report, *, now: int, simulated: bool) -> bool:
     said = json.loads(json.dumps(report.fields, default=str))
     fact = KINDS[report.name].model_validate_json(json.dumps(said))
-    rules = handler.book(alliance).governance.rules_at(report.seconds)
     envelope = Envelope(
         alliance=alliance,
         effective_at=report.seconds,
         precision="day",
-        zone=rules.zone,
+        zone=_zone(handler, alliance, report.seconds),
         recorded_at=now * MICROSECONDS if simulated else None,
         message=MessageKey(CLERK, _message_id(alliance, report)),
     )

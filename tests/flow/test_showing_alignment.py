@@ -117,3 +117,19 @@ def test_the_answer_for_what_was_known_then_does_not_change_as_the_log_grows(tmp
 
 
 ASKED = (("alignment",), ("metric", "active-patients"), ("drift",), ("seats",), ("glossary",), ("dashboard",))
+
+
+def test_the_clerk_says_once_that_a_horizon_has_passed(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'cynosure.db'}"
+    cynosure("init", "--simulated-clock", "--database", url)
+    assert cynosure("record", str(EXAMPLE), "--database", url).exit_code == 0
+    written = [one["fields"] for one in asked(url, "clerk")["data"] if one["event"] == "UnderstandingUnsettled"]
+    assert {(one["understanding"], one["of"]) for one in written} == {
+        ("decision-days", "2024-12-31"),
+        ("kits-in-time", "2024-12-31"),
+        ("releases", "2025-06-30"),
+        ("bookings", "2025-12-31"),
+    }
+    assert asked(url, "clerk")["data"] == []
+    (row,) = asked(url, "show", "alignment", "releases")["data"]["understandings"]
+    assert {"at": 1751320800, "state": "unsettled"} in row["history"]
