@@ -11,6 +11,7 @@ NAME = "ball_in_court"
 VERSION = 1
 
 ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
+OUTSIDE = frozenset({"experts-selected", "mediation-started", "arbitration-started"})
 ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
 
 
@@ -88,6 +89,8 @@ READS: Mapping[str, type[Any]] = dict.fromkeys(
         "decision-returned",
         "decision-transferred",
         "decision-orphaned",
+        "mediation-ended",
+        *sorted(OUTSIDE),
         "information-requested",
         "information-provided",
         "attributes-stated",
@@ -167,7 +170,7 @@ def _moved(row: Row, event: Recorded[Told], at: int) -> Row:
 
 def _handed(row: Row, event: Recorded[Told], at: int) -> Row:
     turn = row.turns[-1] if row.turns and row.turns[-1].cycle == row.cycle else None
-    holder, tier = _holder(event, turn), event.fact.tier or (turn.tier if turn else None)
+    holder, tier = _holder(row, event, turn), event.fact.tier or (turn.tier if turn else None)
     if turn is None:
         return replace(row, turns=(*row.turns, Stretch(row.cycle, at, None, holder, tier)))
     if (turn.who, turn.tier) == (holder, tier):
@@ -176,10 +179,16 @@ def _handed(row: Row, event: Recorded[Told], at: int) -> Row:
     return replace(row, turns=(*row.turns[:-1], over, Stretch(row.cycle, max(turn.start, at), None, holder, tier)))
 
 
-def _holder(event: Recorded[Told], turn: Stretch | None) -> str:
+def _holder(row: Row, event: Recorded[Told], turn: Stretch | None) -> str:
+    """Say who holds it: as the event says, else nobody, somebody outside, or whoever had it."""
     fact = event.fact
     if event.name == "decision-orphaned":
         return "nobody"
+    if event.name in OUTSIDE:
+        return "outside"
+    if event.name == "mediation-ended":
+        inside = [turn.who for turn in row.turns if turn.cycle == row.cycle and turn.who != "outside"]
+        return inside[-1] if inside else "unknown"
     if fact.held_by is not None:
         return fact.held_by if fact.holder is None else f"{fact.held_by}:{fact.holder}"
     if fact.holder is not None:

@@ -109,6 +109,7 @@ class Row:
     voided_at: tuple[int, ...] = ()
 
 
+OUTSIDE = frozenset({"experts-selected", "mediation-started", "arbitration-started"})
 ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
 READS: Mapping[str, type[Any]] = dict.fromkeys(
     (
@@ -120,6 +121,8 @@ READS: Mapping[str, type[Any]] = dict.fromkeys(
         "decision-transferred",
         "decision-orphaned",
         "decision-reversed",
+        "mediation-ended",
+        *sorted(OUTSIDE),
         "information-requested",
         "information-provided",
         "attributes-stated",
@@ -250,13 +253,25 @@ def _moved(cycle: Cycle, event: Recorded[Told]) -> Cycle:
 def _held(cycle: Cycle, event: Recorded[Told], at: int) -> Cycle:
     *done, last = cycle.spans
     fact = event.fact
-    said = fact.held_by is not None or fact.holder is not None
-    holder = "nobody" if event.name == "decision-orphaned" else _holder(fact) if said else last.holder
+    holder = _holder_after(cycle, event)
     tier, rank = (fact.tier, fact.rank) if fact.tier is not None else (last.tier, last.rank)
     if (tier, rank, holder) == (last.tier, last.rank, last.holder):
         return cycle
     spans = (*done, replace(last, end=at), Span(at, None, tier, rank, holder))
     return _summed(replace(cycle, spans=spans))
+
+
+def _holder_after(cycle: Cycle, event: Recorded[Told]) -> str:
+    """Say who holds it: as the event says, else nobody, somebody outside, or whoever had it."""
+    fact, last = event.fact, cycle.spans[-1]
+    if event.name == "decision-orphaned":
+        return "nobody"
+    if event.name in OUTSIDE:
+        return "outside"
+    if event.name == "mediation-ended":
+        inside = [span.holder for span in cycle.spans if span.holder != "outside"]
+        return inside[-1] if inside else last.holder
+    return last.holder if fact.held_by is None and fact.holder is None else _holder(fact)
 
 
 def _clocked(cycle: Cycle, name: str, pause: str, at: int) -> Cycle:

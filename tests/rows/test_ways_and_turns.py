@@ -115,6 +115,16 @@ def test_an_orphan_is_with_nobody() -> None:
     assert told.row(ball_in_court, "D1").turns[-1].who == "nobody"
 
 
+def test_mediators_and_arbitrators_are_outside_and_a_failed_mediation_gives_it_back() -> None:
+    told = life()
+    told.report("MediationStarted", at="2026-01-03", decision="D1")
+    told.report("MediationEnded", at="2026-01-05", decision="D1", result="failed")
+    told.report("ArbitrationStarted", at="2026-01-09", decision="D1")
+    told.report("DecisionMade", at="2026-01-11", decision="D1", outcome="approve", method="award")
+    assert turns(told) == [("body:JPC", 2), ("outside", 2), ("body:JPC", 4), ("outside", 2)]
+    assert told.row(decision_times, "D1").cycles[0].seconds_by_holder == {"body:JPC": 6 * DAY, "outside": 4 * DAY}
+
+
 def test_meetings_and_reorganizations_are_kept_in_order() -> None:
     told = Life()
     told.report("MeetingHeld", at="2026-02-01", body="JSC")
