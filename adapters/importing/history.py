@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from adapters.handling import Handler
-from adapters.importing.judged import Judged, SetAside
+from adapters.importing.judged import Judged
 from adapters.importing.judging import Judge
-from adapters.importing.mapping import Mapping
+from adapters.importing.mapping import FileSaid, Mapping
 from adapters.importing.mapping_file import read_mapping
 from adapters.importing.readers import read_rows, sha256_of
+from adapters.importing.readers.csv_rows import delimiter_of
 from adapters.importing.recording import Came, Imported, Importer
 from domain.book import Book
 from domain.errors import Unreadable
@@ -86,7 +87,7 @@ def _imported(
     imported = importer.write(judged, progress=lambda reports: progress("writing", reports))
     aside_file = aside_file or Path(f"{file.name}.set-aside.csv")
     if judged.aside:
-        write_aside(aside_file, judge.columns, judged.aside)
+        write_aside(aside_file, mapping.file, judge.columns, judged)
     return Outcome(
         imported,
         judged.rows,
@@ -119,14 +120,17 @@ def _parties(book: Book, mapping: Mapping, mapping_file: Path) -> frozenset[str]
     return frozenset(known)
 
 
-def write_aside(path: Path, columns: Sequence[str], aside: Sequence[SetAside]) -> None:
-    """Write the rows that were set aside, with line and reason: a file that the same mapping reads when mended."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+def write_aside(path: Path, file: FileSaid, columns: Sequence[str], judged: Judged) -> None:
+    """Write the decisions that rows were set aside of, whole, each of those rows with its line and the reason.
+
+    Written as the mapping says that CSV is written, so that the same mapping reads the file when it is mended.
+    """
+    rows = sorted([*judged.aside, *judged.beside], key=lambda one: one.row.line)
+    with path.open("w", encoding=file.encoding, newline="", errors="backslashreplace") as written:
+        written.write("\n" * file.skip_lines)
+        writer = csv.writer(written, delimiter=delimiter_of(file), quotechar=file.quote, lineterminator="\n")
         writer.writerow([*columns, "set_aside_line", "set_aside_because"])
-        writer.writerows(
-            [*one.row.values, one.row.line, one.because] for one in sorted(aside, key=lambda a: a.row.line)
-        )
+        writer.writerows([*one.row.values, one.row.line if one.because else "", one.because] for one in rows)
 
 
 def notices(judged: Judged, mapping: Mapping) -> list[str]:
@@ -145,4 +149,9 @@ def notices(judged: Judged, mapping: Mapping) -> list[str]:
         "not_in_the_file": "rows that the log knows are not in the file, and stand",
     }
     found += [f"{judged.counts[name]} {says}" for name, says in counted.items() if judged.counts[name]]
+    if judged.cut_short:
+        found.append(
+            f"{judged.cut_short} decision{'s are' if judged.cut_short > 1 else ' is'} imported up to a row that was "
+            "set aside, and no further: what is open there counts as open until it is mended"
+        )
     return found

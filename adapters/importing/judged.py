@@ -39,6 +39,10 @@ class Judged:
 
     reports: list[Report] = field(default_factory=list)
     aside: list[SetAside] = field(default_factory=list)
+    beside: list[SetAside] = field(default_factory=list)
+    """The earlier rows of the decisions that rows were set aside of: imported, and repeated beside those."""
+    cut_short: int = 0
+    """How many decisions are imported up to a row that was set aside."""
     silent: set[str] = field(default_factory=set)
     faults: Faults = field(default_factory=Faults)
     rows: int = 0

@@ -90,6 +90,9 @@ class Judge:
                 report = None if failed else self._judge_row(walk, place, judged)
             except BadCell as bad:
                 judged.faults.add(row.line, rows.decision or None, bad.rule, bad.says)
+                if not failed:
+                    judged.beside += [SetAside(earlier, "") for earlier in rows.rows[:place]]
+                    judged.cut_short += bool(place)
                 judged.aside.append(SetAside(row, f"{bad.says} [{bad.rule}]"))
                 failed = failed or f"line {row.line} of the same decision was set aside"
                 continue

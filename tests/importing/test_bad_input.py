@@ -135,8 +135,44 @@ def test_keep_going_sets_a_bad_row_and_the_later_ones_of_its_decision_aside(
     assert outcome.aside == 2
     aside = (tmp_path / "aside.csv").read_text(encoding="utf-8").splitlines()
     assert aside[0] == "d,n,at,e,set_aside_line,set_aside_because"
-    assert aside[1].startswith("D1,2,bad,up,3,")
-    assert aside[2] == "D1,3,2026-01-05,done,4,line 3 of the same decision was set aside"
+    assert aside[1] == "D1,1,2026-01-01,open,,"
+    assert aside[2].startswith("D1,2,bad,up,3,")
+    assert aside[3] == "D1,3,2026-01-05,done,4,line 3 of the same decision was set aside"
+    assert any(notice.startswith("1 decision is imported up to a row") for notice in outcome.notices)
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "rows"),
+    [
+        ("h.csv", "", "d,n,at,e\nD1,1,2026-01-01,open\nD1,2,bad,\u00e9\nD1,3,2026-01-05,done"),
+        (
+            "h.csv",
+            'file: {delimiter: ;, quote: "\'", encoding: cp1252, skip_lines: 2}\n',
+            "x\ny\nd;n;at;e\nD1;1;2026-01-01;open\nD1;2;bad;\u00e9\nD1;3;2026-01-05;done",
+        ),
+        (
+            "h.jsonl",
+            "",
+            (
+                '{"d": "D1", "n": 1, "at": "2026-01-01", "e": "open"}\n'
+                '{"d": "D1", "n": 2, "at": "bad", "e": "\u00e9"}\n'
+                '{"d": "D1", "n": 3, "at": "2026-01-05", "e": "done"}'
+            ),
+        ),
+    ],
+)
+def test_a_file_set_aside_and_mended_is_imported_by_the_same_mapping(
+    name: str, file: str, rows: str, log: Log, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path, name)
+    encoding = "cp1252" if "cp1252" in file else "utf-8"
+    rules = RULES + "  - {when: {e: \u00e9}, then: escalated}\n"
+    outcome = desk.holds(f"{rows}\n".encode(encoding), HEAD + file + rules).imported(log, keep_going=True)
+    assert outcome.aside_file is not None
+    mended = Desk(tmp_path, outcome.aside_file.name)
+    mended.file.write_bytes(mended.file.read_bytes().replace(b"bad", b"2026-01-03"))
+    mended.imported(log)
+    assert [e.name for e in events(log)] == ["decision-raised", "decision-escalated", "decision-made"]
 
 
 def test_what_was_set_aside_is_imported_when_the_file_is_mended(desk: Desk, log: Log) -> None:

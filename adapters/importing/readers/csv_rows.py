@@ -22,7 +22,7 @@ def csv_rows(file: IO[bytes], name: str, said: FileSaid, columns: Sequence[str] 
 def _strict(lines: "_Lines", name: str, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:
     for _ in range(said.skip_lines):
         next(lines, None)
-    reader = csv.reader(lines, delimiter=_delimiter(said), quotechar=said.quote, strict=True)
+    reader = csv.reader(lines, delimiter=delimiter_of(said), quotechar=said.quote, strict=True)
     try:
         header = [cell.strip() for cell in next(reader, [])]
         if not header:
@@ -83,7 +83,8 @@ def _decoded(file: IO[bytes], encoding: str, name: str) -> io.TextIOWrapper:
         ) from None
 
 
-def _delimiter(said: FileSaid) -> str:
+def delimiter_of(said: FileSaid) -> str:
+    """Return the character between cells; a tab may be written as a word."""
     return {"\\t": "\t", "tab": "\t"}.get(said.delimiter, said.delimiter)
 
 
