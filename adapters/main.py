@@ -17,6 +17,7 @@ FAMILIES = (
     "alignment",
     "people",
     "drawing",
+    "feeding",
     "projections",
     "parked",
     "chartering",

@@ -144,6 +144,7 @@ def metrics(story: Story) -> None:
     for name, (title, unit, kind, target, streams) in cast.METRICS.items():
         day = date(2023, 10, 9) + story.days(0, 7)
         said: dict[str, Any] = {"metric": name, "title": title, "unit": unit, "class": kind, "owner": "l-product"}
+        said |= {"template": "decision_days"} if name == "decision-days" else {}
         story.tell(day, "MetricProposed", cadence="quarter", work_streams=list(streams), tolerance_days=14, **said)
         for party, horizon in zip(cast.PARTIES, cast.HORIZONS[name], strict=True):
             then = day + story.days(3, 10)

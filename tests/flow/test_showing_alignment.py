@@ -133,3 +133,16 @@ def test_the_clerk_says_once_that_a_horizon_has_passed(tmp_path: Path) -> None:
     assert asked(url, "clerk")["data"] == []
     (row,) = asked(url, "show", "alignment", "releases")["data"]["understandings"]
     assert {"at": 1751320800, "state": "unsettled"} in row["history"]
+
+
+def test_metrics_that_the_engine_measures_itself_are_fed_once_per_period(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'cynosure.db'}"
+    cynosure("init", "--simulated-clock", "--database", url)
+    assert cynosure("record", str(EXAMPLE), "--database", url).exit_code == 0
+    (fed,) = asked(url, "feed", "2026-01-01", "2026-03-31")["data"]
+    median = asked(url, "measure", "decision-times", "--effective-at", "2026-04-01")
+    assert (fed["metric"], fed["report"]) == ("decision-days", "ObservationReported")
+    assert abs(float(fed["value"]) - median["data"]["quantiles_days"]["0.5"]) < 0.1
+    assert asked(url, "feed", "2026-01-01", "2026-03-31")["data"] == []
+    (point, _) = asked(url, "show", "metric", "decision-days")["data"]["points"]
+    assert point["value"] == fed["value"]

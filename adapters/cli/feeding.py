@@ -1,0 +1,140 @@
+"""The command that feeds metrics from what the engine measures itself: nobody types how fast the parties decide."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+
+from adapters.cli.alignment import zone_of
+from adapters.cli.edge import Format, at_the_edge, out
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, place_at
+from adapters.handling import Handler
+from adapters.items import Item, instant_of, read_item
+from adapters.measuring import rows_of
+from adapters.read_models import read_models
+from domain.alignment.standing import plain
+from domain.calendars import ONE_DAY
+from domain.errors import Unreadable
+from projections import metric_dashboard
+from projections.measures import alignment_efficiency, decision_times
+from projections.measures.asking import Measure, Question, Rows
+
+HUNDREDTH = Decimal("0.01")
+
+
+def _median(answer: Mapping[str, Any]) -> Decimal | None:
+    days = answer["quantiles_days"]["0.5"]
+    return None if days is None else Decimal(str(days)).quantize(HUNDREDTH)
+
+
+def _percent(share: Any) -> Decimal | None:
+    return None if share is None else (Decimal(100 * share[0]) / Decimal(share[1])).quantize(HUNDREDTH)
+
+
+def _efficiency(answer: Mapping[str, Any]) -> Decimal | None:
+    return _percent(answer["efficiency"][0]) if answer["efficiency"] else None
+
+
+def _availability(answer: Mapping[str, Any]) -> Decimal | None:
+    return _percent(answer["availability"]["availability"])
+
+
+FED: Mapping[str, tuple[Measure, Callable[[Mapping[str, Any]], Decimal | None]]] = {
+    "decision_days": (decision_times.MEASURE, _median),
+    "decision_efficiency": (alignment_efficiency.MEASURE, _efficiency),
+    "alignment_availability": (alignment_efficiency.MEASURE, _availability),
+}
+"""The metric templates that measures feed: which measure, and which figure of its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A period by its first and last day, and the instant after it, in seconds."""
+
+    first: date
+    last: date
+    end: int
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("feed")(at_the_edge(feed))
+
+
+def feed(
+    period_start: Annotated[
+        str, typer.Argument(help="first day of the period, such as 2026-01-01", show_default=False)
+    ],
+    period_end: Annotated[str, typer.Argument(help="its last day", show_default=False)],
+    *,
+    alliance: AllianceOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """Observe the metrics that the engine measures itself, as at the end of a period.
+
+    These are metrics proposed from the templates decision_days, decision_efficiency and alignment_availability. A
+    period that was observed before is restated where the figure has changed, and left alone where it has not.
+    """
+    place = place_at(database, format_)
+    first, last = _day(period_start), _day(period_end)
+    with place.reading() as (log, reading):
+        name = place.alliance(log, alliance)
+        zone = zone_of(reading, name)
+        period = Period(first, last, instant_of((last + ONE_DAY).isoformat(), zone, "period_end").seconds)
+        measured = rows_of(reading, alliance=name)
+        board = reading.answer(read_models()["metric_dashboard"], lambda rows: list(rows.values()), alliance=name)
+    items = [
+        item
+        for row in board.data
+        if row.template in FED and (item := _observed(row, measured.data, period, alliance=name, zone=zone)) is not None
+    ]
+    with place.handler() as handler:
+        said = [_recorded(handler, item) for item in items]
+    place.answer(
+        replace(measured, data=Rows()).words() | {"data": said, "effective_at": period.end}, lambda: _print(said)
+    )
+
+
+def _day(said: str) -> date:
+    try:
+        return date.fromisoformat(said)
+    except ValueError:
+        raise Unreadable(f"{said!r} is no day: write it as 2026-03-31") from None
+
+
+def _observed(row: metric_dashboard.Row, rows: Rows, period: Period, *, alliance: str, zone: str) -> Item | None:
+    measure, figure = FED[str(row.template)]
+    value = figure(measure.answer(rows, Question(effective_at=period.end)))
+    known = row.seen.get(f"{period.first}/{period.last}", ())
+    if value is None or (known and known[-1].value == plain(value)):
+        return None
+    words: dict[str, Any] = {
+        "at": (period.last + ONE_DAY).isoformat(),
+        "report": "ObservationRestated" if known else "ObservationReported",
+        "metric": row.metric,
+        "period_start": period.first.isoformat(),
+        "period_end": period.last.isoformat(),
+        "value": plain(value),
+        "unit": row.unit,
+    }
+    if not known:
+        words["query"] = f"measure {measure.name} at the end of {period.last}"
+    return read_item(words, f"feed of {row.metric}", alliance=alliance, source="feed", zone=zone)
+
+
+def _recorded(handler: Handler, item: Item) -> dict[str, Any]:
+    receipt = handler.handle(item.message, item.envelope, digest=item.digest)
+    said = item.message.model_dump(mode="json", include={"metric", "period_start", "period_end", "value", "unit"})
+    return said | {"report": type(item.message).__name__, "position": receipt.last}
+
+
+def _print(said: list[dict[str, Any]]) -> None:
+    for one in said:
+        restated = ", restated" if one["report"] == "ObservationRestated" else ""
+        out.print(f"{one['metric']}: {one['value']} {one['unit']} up to {one['period_end']}{restated}", markup=False)
+    if not said:
+        out.print("nothing to feed: no metric comes from a measure, or none has changed")
