@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 from pydantic import ValidationError
 
+from adapters.event_log.envelopes import Opened, decode_meta, encode_meta, quick_recorded
 from adapters.event_log.rows import Draft, Member, Stored
 from adapters.event_log.upcasting import Upcasters
 from domain.errors import Unreadable
@@ -17,50 +18,14 @@ from domain.events import EVENTS, Event
 from domain.events.correction import RecordCorrected
 from domain.events.event import Message
 from domain.ports import Append
-from domain.recorded import Decided, Envelope, Meta, Recorded
-from domain.values import MessageKey, Sealed
+from domain.recorded import Envelope, Recorded
+from domain.values import Sealed
 
 SOURCE_OF_UNNAMED = "digest"
 MICROSECONDS = 1_000_000
 
 _encode = msgspec.json.encode
 _decode = msgspec.json.decode
-_set = object.__setattr__
-
-
-class _Actor(msgspec.Struct, omit_defaults=True):
-    person: str | None = None
-    party: str | None = None
-    role: str | None = None
-    via: str | None = None
-
-
-class _Evidence(msgspec.Struct, omit_defaults=True):
-    document: str
-    sha256: str | None = None
-    clause: str | None = None
-
-
-class _Finding(msgspec.Struct, omit_defaults=True):
-    rule: str
-    clause: str | None = None
-    because_of: tuple[str, ...] = ()
-
-
-class _Envelope(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """The column `meta`, in the order in which it is written; what is absent is none."""
-
-    effective_at: int
-    precision: str
-    zone: str
-    source_recorded_at: int | None = None
-    actor: _Actor | None = None
-    correlation_id: str | None = None
-    causation_id: str | None = None
-    evidence: tuple[_Evidence, ...] = ()
-    charter_version: str | None = None
-    clause: str | None = None
-    findings: tuple[_Finding, ...] = ()
 
 
 class _Sealed(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -69,15 +34,7 @@ class _Sealed(msgspec.Struct, omit_defaults=True, kw_only=True):
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadMeta(Meta):
-    """A Meta before it knows what stands in the columns: the same slots, so that it can become a Meta in place."""
-
-    alliance: str = ""
-    event_id: str = ""
-
-
-_meta_of = msgspec.json.Decoder(_ReadMeta).decode
+_NOTHING_SEALED: Opened = (None, None)
 _sealed_of = msgspec.json.Decoder(_Sealed).decode
 
 
@@ -139,26 +96,6 @@ def _words_sealed(event: type[Event] | None) -> tuple[str, ...]:
         return ()
     renamed = aliases(event)
     return tuple(word for name in sealed_fields(event) for word in {name, renamed.get(name, name)})
-
-
-def encode_meta(envelope: Envelope, decided: Decided[Any]) -> bytes:
-    """Return the bytes of the envelope, without what stands in columns and without what is sealed."""
-    actor = envelope.actor
-    return _encode(
-        _Envelope(
-            effective_at=envelope.effective_at,
-            precision=envelope.precision,
-            zone=envelope.zone,
-            source_recorded_at=envelope.source_recorded_at,
-            actor=None if actor is None else _Actor(actor.person, actor.party, actor.role, actor.via),
-            correlation_id=envelope.correlation_id,
-            causation_id=envelope.causation_id,
-            evidence=tuple(_Evidence(e.document, e.sha256, e.clause) for e in envelope.evidence),
-            charter_version=decided.charter_version,
-            clause=decided.clause,
-            findings=tuple(_Finding(f.rule, f.clause, f.because_of) for f in decided.findings),
-        )
-    )
 
 
 def encode_sealed(fact: dict[str, Any] | None, envelope: Envelope) -> bytes | None:
@@ -242,44 +179,28 @@ class Codec:
             digest.update(b"-" if part is None else b"%d:" % len(part) + part)
         return digest.digest()
 
-    def meta(self, row: Stored) -> Meta:
-        """Return the envelope of a row, without what is sealed."""
-        meta = _meta_of(row.meta)
-        _set(meta, "__class__", Meta)
-        _set(meta, "alliance", row.alliance)
-        _set(meta, "event_id", row.event_id)
-        _set(meta, "message", MessageKey(row.message_source, row.message_id))
-        return meta
-
     def recorded(self, row: Stored) -> Recorded[Any]:
         """Return the event of a row, whole and validated, with what is sealed in it."""
+        position, stream, version, name, schema, alliance, event_id, recorded_at, source, key, fact, meta, sealed = row
+        opened = _NOTHING_SEALED
         try:
-            if row.sealed is None and self._current.get(row.name) == row.schema_version:
-                fact, meta = self._validate[row.name](row.fact), self.meta(row)
+            if sealed is None and self._current.get(name) == schema:
+                read = self._validate[name](fact)
             else:
-                fact, meta = self._recorded_slowly(row)
+                read, opened = self._recorded_slowly(row)
+            about = decode_meta(meta, alliance, event_id, (source, key), opened)
         except (ValidationError, msgspec.MsgspecError) as fault:
-            raise Unreadable(f"position {row.position}, {row.name}: does not decode: {fault}") from fault
-        return Recorded(
-            fact=fact,
-            name=row.name,
-            meta=meta,
-            position=row.position,
-            stream=row.stream,
-            version=row.version,
-            recorded_at=row.recorded_at,
-        )
+            raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
+        return quick_recorded(read, name, about, position, stream, version, recorded_at)
 
-    def _recorded_slowly(self, row: Stored) -> tuple[Any, Meta]:
+    def _recorded_slowly(self, row: Stored) -> tuple[Any, Opened]:
         known = self.upcasters.known(row.name, row.schema_version)
-        meta = self.meta(row)
         sealed = _sealed_of(row.sealed) if row.sealed is not None else _Sealed()
-        _set(meta, "reason", sealed.reason)
-        _set(meta, "note", sealed.note)
+        opened = sealed.reason, sealed.note
         if known and sealed.fact is None:
-            return self._validate[row.name](row.fact), meta
+            return self._validate[row.name](row.fact), opened
         words = _merged(_decode(row.fact), sealed.fact or {})
-        return self._validate[row.name](_encode(self.upcasters.lift(row.name, row.schema_version, words))), meta
+        return self._validate[row.name](_encode(self.upcasters.lift(row.name, row.schema_version, words))), opened
 
     def lean(self, reads: Mapping[str, type[Any]]) -> Callable[[Stored], Recorded[Any]]:
         """Return a decoder of rows into the dataclasses of a projection's READS, by the name of the event.
@@ -291,21 +212,15 @@ class Codec:
         current = self._current
 
         def decode(row: Stored) -> Recorded[Any]:
-            name, fact = row.name, row.fact
+            position, stream, version, name, schema, alliance, event_id, recorded_at, source, key, fact, meta, _ = row
             try:
-                if row.schema_version != current[name] and not self.upcasters.known(name, row.schema_version):
-                    fact = _encode(self.upcasters.lift(name, row.schema_version, _decode(fact)))
-                return Recorded(
-                    fact=decoders[name](fact),
-                    name=name,
-                    meta=self.meta(row),
-                    position=row.position,
-                    stream=row.stream,
-                    version=row.version,
-                    recorded_at=row.recorded_at,
-                )
+                if schema != current[name] and not self.upcasters.known(name, schema):
+                    fact = _encode(self.upcasters.lift(name, schema, _decode(fact)))
+                read = decoders[name](fact)
+                about = decode_meta(meta, alliance, event_id, (source, key), _NOTHING_SEALED)
             except msgspec.MsgspecError as fault:
-                raise Unreadable(f"position {row.position}, {name}: does not decode: {fault}") from fault
+                raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
+            return quick_recorded(read, name, about, position, stream, version, recorded_at)
 
         return decode
 

@@ -28,7 +28,7 @@ from tests.properties.facts import facts
 LOG = "9f0c4f0e-6f0f-4a5e-8f57-5d6a6f3f0a11"
 CODEC = Codec(LOG)
 
-word = st.text(st.characters(codec="utf-8"), max_size=12)
+word = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
 maybe = st.none() | word
 envelopes = st.builds(
     Envelope,
