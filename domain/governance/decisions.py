@@ -263,7 +263,7 @@ def lapsed(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
 
     def mark(clock: Clock) -> Clock:
         same = clock.id == told["clock"] and not clock.lapsed_by and clock.started and not clock.met
-        return replace(clock, lapsed_by=told.id) if same and visit in (None, clock.visit) else clock
+        return replace(clock, lapsed_by=told.id, lapsed_on=due) if same and visit in (None, clock.visit) else clock
 
     marked = replace(item, clocks=tuple(mark(clock) for clock in item.clocks))
     return after_lapse(marked, str(told["clock"]), due, told)

@@ -11,6 +11,7 @@ from domain.calendars import Closure
 from domain.charter.rules import Rules
 from domain.charter.words import LengthOf
 from domain.governance.conditions import event_is, holds
+from domain.governance.contradicting import late, overtaken
 from domain.governance.decisions import CHANGES, appealed, come_to, considered, ended, lapsed, paused, raised, resumed
 from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation, seat
 from domain.governance.pausing import nothing_resumes, toll_for
@@ -20,6 +21,8 @@ from domain.governance.told import Told, day_from
 from domain.governance.versions import CHARTER_EVENTS, chartered
 
 Fold = Callable[[Governance, Rules, Told], Governance]
+ENDINGS = ("DecisionMade", "StatusQuoImposed", "DecisionWithdrawn")
+AFTER_THE_END = ("DecisionReopened", "DecisionReversed", "DecisionVoided", "DecisionSuperseded")
 MINUTES_EVENTS = ("MinutesDrafted", "MinutesApproved", "MinutesFinalized", "MinutesCorrected")
 KEPT_HAPPENINGS = (
     "AllianceStageEntered", "AllianceLaunched", "AllianceRelaunched", "WindDownStarted", "PartyOptedOut",
@@ -50,8 +53,12 @@ def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
     own = state.rules_of(item, told.seconds)
     if told.name == "DecisionEscalated" and told["appeal"]:
         return state.with_item(appealed(state, own, item, told))
-    if item.status == "ended" and told.name not in ("DecisionReopened", "DecisionReversed", "DecisionVoided"):
-        return state.with_item(_found(item, told))
+    if item.status == "ended" and told.name not in AFTER_THE_END:
+        if told.name not in ENDINGS or item.ended_on is None or told.day >= item.ended_on:
+            return state.with_item(_found(item, told))
+        item = overtaken(item, told)
+    elif told.name in ENDINGS:
+        item = late(item, told)
     change = CHANGES[told.name]
     return state.with_item(_found(ended_early(change(state, own, item, told), told), told))
 
@@ -126,7 +133,11 @@ def _obliged(state: Governance, rules: Rules, told: Told) -> Governance:
 
 def _obligation_met(state: Governance, rules: Rules, told: Told) -> Governance:
     item = state.item("obligation", str(told["obligation"]))
-    return state if item is None else state.with_item(_found(met(item, told), told))
+    if item is None:
+        return state
+    deemed_later = item.status == "ended" and item.ended_on is not None and told.day < item.ended_on
+    item = overtaken(item, told) if deemed_later else late(item, told)
+    return state.with_item(_found(met(item, told), told))
 
 
 def _notified(state: Governance, rules: Rules, told: Told) -> Governance:

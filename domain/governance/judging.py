@@ -199,10 +199,9 @@ def _ripe(state: Governance, rules: Rules, item: Item, step: Step, told: Told) -
             says = "the latest day has passed" if step.kind == "latest" else "its time has not come"
             yield Fault(says, step.clause, because, only_commands=unknown)
         return
-    if step.limit.unit == "none" or unknown:
-        return
-    if reading is not None and reading.state in ("running", "not_started", "paused"):
-        yield Fault("the step happens by itself after its limit", step.clause, because)
+    early_now = reading is not None and reading.state in ("running", "not_started", "paused")
+    says = "the step happens by itself" + (" after its limit" if early_now else ": report it when it has")
+    yield Fault(says, step.clause, because, only_commands=not early_now)
 
 
 def _voted(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:

@@ -41,6 +41,7 @@ class Clock:
     extended_to: date | None = None
     met: date | None = None
     lapsed_by: str | None = None
+    lapsed_on: date | None = None
     stopped: date | None = None
     stops: tuple[EventIs, ...] = ()
     ends_early: EventIs | None = None

@@ -16,6 +16,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = read_scenarios(ROOT / "tests" / "oracles" / "agreement_scenarios.yaml")
 CHARTERS = sorted((ROOT / "examples" / "charters").glob("*.yaml"))
 PLAYS = [play for scenario in SCENARIOS for play in plays_of(scenario)]
+INVENTED = ROOT / "tests" / "oracles" / "invented"
+INVENTED_PLAYS = [play for scenario in read_scenarios(INVENTED / "scenarios.yaml") for play in plays_of(scenario)]
+STARTERS = sorted((ROOT / "examples" / "starters").glob("*.yaml"))
 ANSWERS_EXPECTED = 182
 
 
@@ -33,12 +36,25 @@ def test_the_oracle_asks_as_many_questions_as_it_was_made_with() -> None:
 
 @pytest.mark.parametrize("play", PLAYS, ids=[play.id for play in PLAYS])
 def test_every_question_is_answered_as_expected(play: Play) -> None:
-    wrong = {
+    assert wrong_answers(play, charter_of(play)) == {}
+
+
+@pytest.mark.parametrize("play", INVENTED_PLAYS, ids=[play.id for play in INVENTED_PLAYS])
+def test_what_the_published_agreements_do_not_ask_is_answered_too(play: Play) -> None:
+    assert wrong_answers(play, read_charter(INVENTED / "charter.yaml")) == {}
+
+
+def wrong_answers(play: Play, charter: dict[str, Any]) -> dict[str, list[str]]:
+    return {
         f"{question.at} {dict(question.subject)}": found
-        for question, answer in answers(play, charter_of(play))
+        for question, answer in answers(play, charter)
         if (found := differences(question.expect, answer))
     }
-    assert wrong == {}
+
+
+@pytest.mark.parametrize("path", STARTERS, ids=[path.stem for path in STARTERS])
+def test_every_starter_compiles_as_it_stands(path: Path) -> None:
+    assert compile_charter(read_charter(path)).charter.north_star is not None
 
 
 @pytest.mark.parametrize("path", CHARTERS, ids=[path.stem for path in CHARTERS])
