@@ -61,7 +61,7 @@ def subject_of(said: str, part: str | None) -> dict[str, str]:
 
 
 def explain_subject(
-    subject: Annotated[str, typer.Argument(help="a decision, or KIND:ID: " + ", ".join(SUBJECTS))],
+    subject: Annotated[str, typer.Argument(help="a decision, or KIND:ID with KIND one of " + ", ".join(SUBJECTS))],
     *,
     at: AtOption = None,
     part: Annotated[str | None, typer.Option(help="a part of an obligation that has a clock of its own")] = None,
@@ -106,11 +106,11 @@ def print_answer(about: Mapping[str, str], answer: Mapping[str, Any], seconds: i
     acts = [f"{one['who']} may {one['act']}{_under(one)}" for one in answer.get("may_act", ())]
     out.print("who may act: " + ("; ".join(acts) or "nobody"), markup=False, soft_wrap=True)
     if say := answer.get("final_say"):
-        who = ", ".join(say["who"]) or "nobody"
-        out.print(f"final say: {say['state']}, {who} at {say['level']}{_under(say)}", markup=False)
+        held = f" by {', '.join(say['who'])}, at {say['level']}" if say["who"] else ""
+        out.print(f"final say: {say['state']}{held}{_under(say)}", markup=False)
     nothing = answer.get("if_nothing") or {}
-    then = " ".join(str(nothing[key]) for key in ("to", "on") if nothing.get(key))
-    out.print(f"if nobody acts: {nothing.get('effect')} {then}{_under(nothing)}", markup=False)
+    then = "".join(f" {nothing[key]}" for key in ("to", "on") if nothing.get(key))
+    out.print(f"if nobody acts: {nothing.get('effect')}{then}{_under(nothing)}", markup=False)
     if answer.get("findings"):
         out.print(f"findings: {', '.join(answer['findings'])}", markup=False)
 
