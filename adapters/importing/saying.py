@@ -15,7 +15,10 @@ PLAIN = ("party", "matter", "kind", "title", "work_stream", "phase")
 
 @dataclass(slots=True)
 class Said:
-    """What one row says. None is not said; `held_by` without `holder` is nobody, or somebody unnamed."""
+    """What one row says. None is not said; `held_by` without `holder` is nobody, or somebody unnamed.
+
+    `holder_stays` is so where a column names holders and is empty here.
+    """
 
     party: str | None = None
     body: str | None = None
@@ -28,6 +31,7 @@ class Said:
     rank: int | None = None
     held_by: Holder | None = None
     holder: str | None = None
+    holder_stays: bool = False
     attributes: dict[str, Scalar] = field(default_factory=dict)
 
 
@@ -63,8 +67,10 @@ class RowReader:
                 said.attributes[name] = value
         if said.body is None and "body" not in self._puts:
             said.body = said.tier
-        if said.held_by is None and said.body is not None and "holder" not in self._puts:
-            said.held_by, said.holder = "body", said.body
+        if said.held_by is None:
+            said.holder_stays = "holder" in self._puts
+            if said.body is not None and not said.holder_stays:
+                said.held_by, said.holder = "body", said.body
         return said
 
     def _put(self, name: str, cell: Cell, path: str) -> Put:

@@ -94,6 +94,8 @@ class Telling:
 
     def _handover(self) -> dict[str, Any]:
         life, said = self.life, self.said
+        if said.holder_stays and said.held_by is None:
+            said.held_by, said.holder = life.held_by, life.holder
         if said.held_by is not None:
             life.held_by, life.holder = said.held_by, said.holder
         if said.tier is not None:

@@ -137,6 +137,21 @@ def test_a_holder_has_a_kind_by_its_value(desk: Desk) -> None:
     ]
 
 
+def test_an_empty_holder_is_unchanged_when_the_tier_changes_too(desk: Desk, log: Log) -> None:
+    said = columns(
+        "holder: {column: h, kind: party}, tier: {column: t, ranks: [low, high], by_rank: true}",
+        "rules: [{when: {e: open}, then: raised}, {then: held}]",
+    )
+    rows = "d,n,at,e,t,h\nD1,1,2026-01-01,open,low,acme\nD1,2,2026-01-03,up,high,\nD1,3,2026-01-07,on,high,globex"
+    desk.holds(rows, said).imported(log)
+    (cycle,) = times(log)["D1"].cycles
+    assert [(span.tier, span.holder) for span in cycle.spans] == [
+        ("low", "party:acme"),
+        ("high", "party:acme"),
+        ("high", "party:globex"),
+    ]
+
+
 def test_a_rule_may_say_holder_and_body_itself(desk: Desk) -> None:
     rules = "rules: [{then: raised, set: {body: JSC, holder: {constant: acme, kind: party}, matter: {column: e}}}]"
     (raised,) = facts(desk.holds("d,n,at,e\nD1,1,2026-01-01,price", rules))
