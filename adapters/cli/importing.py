@@ -1,5 +1,6 @@
 """The command that takes a history in: `cynosure import FILE --mapping MAP`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from adapters.cli.edge import Exit, Format, at_the_edge, err, out
 from adapters.cli.place import DatabaseOption, FormatOption, Place, place_at
 from adapters.cli.workbook import import_workbook
-from adapters.importing.history import Outcome, import_history
+from adapters.importing.history import Outcome, check_history, import_history
 from adapters.workbook.reading import is_workbook
 from domain.errors import Unreadable
 
@@ -26,6 +27,7 @@ def import_(
         Path | None, typer.Option(help="what its columns and rows mean (docs/import.md)", show_default=False)
     ] = None,
     suggest: Annotated[bool, typer.Option("--suggest", help="only look at the file, and propose a mapping")] = False,
+    check: Annotated[bool, typer.Option("--check", help="judge the file, say what it says, and write nothing")] = False,
     keep_going: Annotated[
         bool, typer.Option("--keep-going", help="set bad rows, and the later rows of their decisions, aside")
     ] = False,
@@ -53,13 +55,13 @@ def import_(
             "--mapping: say which file maps the columns and rows (docs/import.md; --suggest drafts one); without one, "
             "only a workbook of `cynosure workbook new` is taken"
         )
+    if check:
+        with _bar(format_) as bar:
+            outcome = check_history(file, mapping, progress=_progress(bar))
+        place.answer({"data": answer_of(outcome)}, lambda: _print_said(outcome))
+        return
     with place.log(create=place.url.startswith("sqlite:")) as log, _bar(format_) as bar:
-        task = bar.add_task("judging", total=None)
-
-        def progress(doing: str, rows: int) -> None:
-            bar.update(task, description=doing, completed=rows)
-
-        outcome = import_history(log, file, mapping, keep_going=keep_going, aside_file=aside, progress=progress)
+        outcome = import_history(log, file, mapping, keep_going=keep_going, aside_file=aside, progress=_progress(bar))
     place.answer({"data": answer_of(outcome)}, lambda: _print(outcome))
     if outcome.aside:
         raise typer.Exit(Exit.DIFFERS)
@@ -78,6 +80,11 @@ def _bar(format_: Format) -> Progress:
     return Progress(*columns, console=err, transient=True, disable=format_ is Format.JSON or not err.is_terminal)
 
 
+def _progress(bar: Progress) -> Callable[[str, int], None]:
+    task = bar.add_task("judging", total=None)
+    return lambda doing, rows: bar.update(task, description=doing, completed=rows)
+
+
 def answer_of(outcome: Outcome) -> dict[str, Any]:
     """Return the outcome of an import as it is answered to machines."""
     done = outcome.imported
@@ -90,6 +97,8 @@ def answer_of(outcome: Outcome) -> dict[str, Any]:
         "events": done.events,
         "first": done.first,
         "last": done.last,
+        "says": dict(outcome.events),
+        "first_cycles": dict(outcome.endings),
         "set_aside": outcome.aside,
         "set_aside_file": str(outcome.aside_file) if outcome.aside_file else None,
         "counts": {name: count for name, count in sorted(done.counts.items()) if count},
@@ -97,13 +106,27 @@ def answer_of(outcome: Outcome) -> dict[str, Any]:
     }
 
 
+def _print_said(outcome: Outcome) -> None:
+    out.print(f"{outcome.rows} rows of {outcome.decisions} decisions say, by this mapping:")
+    for name, count in outcome.events.items():
+        out.print(f"{count:>9,}  {name}")
+    _print_endings(outcome)
+    out.print("nothing was written")
+
+
+def _print_endings(outcome: Outcome) -> None:
+    endings = ", ".join(f"{count:,} {ending}" for ending, count in outcome.endings.items())
+    out.print(f"first cycles: {endings or 'none'}", soft_wrap=True)
+    for notice in outcome.notices:
+        out.print(f"  {notice}", markup=False, soft_wrap=True)
+
+
 def _print(outcome: Outcome) -> None:
     done = outcome.imported
     where = f", positions {done.first} to {done.last}" if done.first else ""
     out.print(f"{outcome.rows} rows of {outcome.decisions} decisions; {done.events} events written{where}")
     out.print(f"{done.reported} rows reported, {done.known} known already, {done.corrected} events corrected")
-    for notice in outcome.notices:
-        out.print(f"  {notice}", markup=False, soft_wrap=True)
+    _print_endings(outcome)
     if outcome.aside:
         err.print(
             f"{outcome.aside} rows were set aside in {outcome.aside_file}: mend it, and import it by the same mapping"

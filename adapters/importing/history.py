@@ -2,7 +2,8 @@
 
 import csv
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 from adapters.handling import Handler
 from adapters.importing.judged import Judged
 from adapters.importing.judging import Judge
-from adapters.importing.mapping import FileSaid, Mapping
+from adapters.importing.mapping import FileSaid
+from adapters.importing.mapping import Mapping as Mapped
 from adapters.importing.mapping_file import read_mapping
 from adapters.importing.readers import read_rows, sha256_of
 from adapters.importing.readers.csv_rows import delimiter_of
@@ -33,6 +35,24 @@ class Outcome:
     aside: int = 0
     aside_file: Path | None = None
     notices: Sequence[str] = field(default_factory=tuple)
+    endings: Mapping[str, int] = field(default_factory=dict)
+    """How many first cycles ended how: outcomes, `open`, `first seen decided`."""
+
+    events: Mapping[str, int] = field(default_factory=dict)
+    """How many events of each name the rows say."""
+
+
+def check_history(file: Path, mapping_file: Path, *, progress: Progress = lambda _doing, _rows: None) -> Outcome:
+    """Judge a file by a mapping, without a log, and write nothing. Raise Unreadable with every fault."""
+    mapping = read_mapping(mapping_file)
+    judge = Judge(mapping, parties=_parties(Book(mapping.alliance.id), mapping, mapping_file), salt="")
+    with _collector_at_rest():
+        judged = judge.judge(
+            read_rows(file, mapping.file, judge.columns), progress=lambda rows: progress("judging", rows)
+        )
+    if judged.faults.found:
+        raise Unreadable(*judged.faults.told(str(file)))
+    return _outcome(Imported(counts=judged.counts), judged, mapping, None)
 
 
 def import_history(
@@ -88,17 +108,23 @@ def _imported(
     aside_file = aside_file or Path(f"{file.name}.set-aside.csv")
     if judged.aside:
         write_aside(aside_file, mapping.file, judge.columns, judged)
+    return _outcome(imported, judged, mapping, aside_file if judged.aside else None)
+
+
+def _outcome(imported: Imported, judged: Judged, mapping: Mapped, aside_file: Path | None) -> Outcome:
     return Outcome(
         imported,
         judged.rows,
         judged.decisions,
         aside=len(judged.aside),
-        aside_file=aside_file if judged.aside else None,
+        aside_file=aside_file,
         notices=tuple(notices(judged, mapping)),
+        endings=dict(judged.endings.most_common()),
+        events=dict(Counter(fact.NAME for report in judged.reports for fact in report.facts).most_common()),
     )
 
 
-def _parties(book: Book, mapping: Mapping, mapping_file: Path) -> frozenset[str]:
+def _parties(book: Book, mapping: Mapped, mapping_file: Path) -> frozenset[str]:
     said, alliance = mapping.alliance, book.alliance
     named = [party.id for party in said.parties]
     if alliance is None:
@@ -133,7 +159,7 @@ def write_aside(path: Path, file: FileSaid, columns: Sequence[str], judged: Judg
         writer.writerows([*one.row.values, one.row.line if one.because else "", one.because] for one in rows)
 
 
-def notices(judged: Judged, mapping: Mapping) -> list[str]:
+def notices(judged: Judged, mapping: Mapped) -> list[str]:
     """Return what deserves a look although nothing is wrong."""
     found = []
     for place, rule in enumerate(mapping.rules):

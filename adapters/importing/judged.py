@@ -47,6 +47,7 @@ class Judged:
     faults: Faults = field(default_factory=Faults)
     rows: int = 0
     decisions: int = 0
+    endings: Counter[str] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     rules_used: Counter[int] = field(default_factory=Counter)
     earliest: Instant | None = None

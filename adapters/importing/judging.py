@@ -102,6 +102,8 @@ class Judge:
                 judged.silent.add(row.id)
             else:
                 yield walk.latest, report
+        if not failed:
+            judged.endings[walk.life.first_ending or walk.life.status] += 1
 
     def _judge_row(self, walk: Walk, place: int, judged: Judged) -> Report | None:
         row = walk.rows.rows[place]

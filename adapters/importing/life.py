@@ -21,6 +21,7 @@ class Life:
     pauses: set[str] = field(default_factory=set)
     waiting: bool = False
     outcome: str | None = None
+    first_ending: str | None = None
     held_by: Holder | None = None
     holder: str | None = None
     tier: str | None = None
@@ -30,6 +31,12 @@ class Life:
     work_stream: str | None = None
     phase: str | None = None
     attributes: dict[str, Scalar] = field(default_factory=dict)
+
+    def ends(self, outcome: str) -> None:
+        """End the cycle. The first ending is kept, as what the first cycle came to."""
+        self.status, self.outcome, self.waiting = "ended", outcome, False
+        self.first_ending = self.first_ending or outcome
+        self.pauses.clear()
 
     def stands(self, so_far: str) -> bool:
         """Return whether it stands as a rule's `so_far` says."""

@@ -10,6 +10,7 @@ from domain.events.event import Event
 from domain.events.obligation import ClockPaused, ClockResumed
 
 STATUSES_WHEN_FIRST_SEEN = ENDED_WHEN_FIRST_SEEN | {"open", "paused", "unknown"}
+FIRST_SEEN_DECIDED = "first seen decided"
 BEGINNINGS = frozenset({"raised", "inherited"})
 MOVES = BEGINNINGS | {"escalated", "returned", "transferred", "by_rank", "reopened"}
 AFTER_THE_END = BEGINNINGS | {
@@ -144,7 +145,8 @@ class Telling:
             self._entered_at = self._seen_from
         self.facts.append(told.DecisionInherited(**self._beginning(), status=status, since=words.get("since")))
         if status in ENDED_WHEN_FIRST_SEEN:
-            self._end(status)
+            self.life.first_ending = FIRST_SEEN_DECIDED
+            self.life.ends(status)
         elif status == "paused":
             self.life.pauses.add("all")
 
@@ -217,10 +219,6 @@ class Telling:
             )
         )
 
-    def _end(self, outcome: str) -> None:
-        self.life.status, self.life.outcome, self.life.waiting = "ended", outcome, False
-        self.life.pauses.clear()
-
     def made(self, words: dict[str, Any]) -> None:
         outcome = words.get("outcome")
         if not outcome:
@@ -236,23 +234,23 @@ class Telling:
                 body=self.said.body or self.life.body,
             )
         )
-        self._end(outcome)
+        self.life.ends(outcome)
 
     def status_quo(self, _words: dict[str, Any]) -> None:
         self.facts.append(told.StatusQuoImposed(decision=self.life.decision, by=self.said.party, body=self.said.body))
-        self._end("status_quo")
+        self.life.ends("status_quo")
 
     def withdrawn(self, _words: dict[str, Any]) -> None:
         self.facts.append(told.DecisionWithdrawn(decision=self.life.decision, by=self.said.party))
-        self._end("withdrawn")
+        self.life.ends("withdrawn")
 
     def superseded(self, words: dict[str, Any]) -> None:
         self.facts.append(told.DecisionSuperseded(decision=self.life.decision, superseded_by=words.get("by")))
-        self._end("superseded")
+        self.life.ends("superseded")
 
     def voided(self, _words: dict[str, Any]) -> None:
         self.facts.append(told.DecisionVoided(decision=self.life.decision))
-        self._end("voided")
+        self.life.ends("voided")
 
     def _ended_before(self, verb: str) -> None:
         if self.life.status != "ended":

@@ -41,6 +41,14 @@ def test_people_are_told_in_sentences(app: typer.Typer, desk: Desk) -> None:
     assert "2 rows reported, 0 known already, 0 events corrected" in ran.stdout
 
 
+def test_a_check_says_what_the_rows_say_and_writes_nothing(app: typer.Typer, desk: Desk) -> None:
+    ran = run(app, desk.holds(GOOD + "\nD2,1,2026-01-01,open", RULES), "--check")
+    assert ran.exit_code == 0
+    assert "2  decision-raised" in ran.stdout
+    assert "first cycles: 1 accepted, 1 open" in ran.stdout
+    assert not (desk.folder / "cynosure.db").exists()
+
+
 def test_a_refused_file_names_place_and_rule_and_writes_nothing(app: typer.Typer, desk: Desk) -> None:
     ran = run(app, desk.holds(GOOD.replace("done", "what"), RULES))
     assert ran.exit_code == 5

@@ -24,6 +24,10 @@ def test_the_first_cycles_of_the_proposals_end_as_the_reference_says(log: Log) -
         for row in rows.values()
     )
     assert (outcome.decisions, len(rows)) == (741, 741)
+    assert outcome.endings == {
+        "first seen decided" if e == "entered_decided" else "open" if e == "censored" else e: n
+        for e, n in REFERENCE["outcomes"].items()
+    }
     assert endings == REFERENCE["outcomes"]
     assert sum(len(row.cycles) - 1 for row in rows.values()) == REFERENCE["ping_pong"]["reopened_total"]
     assert sum(len(row.reversed_at) for row in rows.values()) == REFERENCE["ping_pong"]["reversed_total"]

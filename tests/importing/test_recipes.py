@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.importing.mapping_file import mapping_from, mapping_schema
 from tests.importing.given import Desk
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "import.md"
@@ -22,7 +23,8 @@ class Recipe:
 def recipes() -> list[Recipe]:
     found = []
     for part in DOCS.read_text(encoding="utf-8").split("### Recipe: ")[1:]:
-        blocks = dict(re.findall(r"```(csv|yaml|text)\n(.*?)```", part, flags=re.DOTALL))
+        own = re.split(r"\n##+ ", part)[0]
+        blocks = dict(re.findall(r"```(csv|yaml|text)\n(.*?)```", own, flags=re.DOTALL))
         found.append(Recipe(part.split("\n")[0], blocks["csv"], blocks["yaml"], blocks["text"].splitlines()))
     return found
 
@@ -43,3 +45,22 @@ def test_no_rule_of_a_recipe_is_idle(recipe: Recipe, desk: Desk) -> None:
 
 def judged_rules(recipe: Recipe) -> int:
     return len(re.findall(r"^  - ", recipe.mapping.split("rules:")[1], flags=re.MULTILINE))
+
+
+def fragments() -> list[str]:
+    blocks: list[str] = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), flags=re.DOTALL)
+    return [block for block in blocks if "rules:" in block]
+
+
+@pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: fragment.split("\n")[0][:40])
+def test_every_mapping_of_the_docs_can_be_read(fragment: str) -> None:
+    head = "" if "source:" in fragment else "source: s\nalliance: orion\n"
+    assert mapping_from(head + fragment).rules
+
+
+def test_the_docs_tell_every_key_of_a_mapping() -> None:
+    schema = mapping_schema()
+    models = [schema, *schema["$defs"].values()]
+    keys = {key for model in models for key in model.get("properties", {})} - {"affiliates"}
+    text = DOCS.read_text(encoding="utf-8")
+    assert {key for key in keys if f"`{key}`" not in text and f"`{key}:" not in text} == set()
