@@ -11,6 +11,9 @@ from rich.table import Table
 
 from adapters.cli.edge import Exit, Format, at_the_edge, out
 from adapters.cli.place import DatabaseOption, FormatOption, place_at
+from adapters.read_models import read_models
+from domain.errors import Unreadable
+from projections.projection import Projection
 
 CONFIG = "ingest.yaml"
 
@@ -40,6 +43,7 @@ def publish(
     ] = "exactly-once",
     start: Annotated[int | None, typer.Option("--from", min=1, help="go on at this position of the log")] = None,
     once: Annotated[bool, typer.Option("--once", help="end when what is there now is published")] = False,
+    rows: Annotated[list[str] | None, typer.Option(help="also the rows of a projection, or of all; repeatable")] = None,
     lease_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
     stall_seconds: Annotated[float, typer.Option(min=5, help="connect anew when so long nothing arrived")] = 60,
 ) -> None:
@@ -52,7 +56,16 @@ def publish(
     place = place_at(database)
     pace = Pace(lease_seconds=lease_seconds, stall_seconds_max=stall_seconds)
     with place.log() as log, closing(Tables(place.url)) as tables:
-        running = publishing(log, tables, KafkaSettings(), mode=mode, start=start, pace=pace)
+        running = publishing(
+            log,
+            tables,
+            KafkaSettings(),
+            mode=mode,
+            start=start,
+            pace=pace,
+            rows=_projections(rows or []),
+            database_url=place.url,
+        )
         _on_signal(running.stop)
         running.run(once=once)
 
@@ -149,6 +162,14 @@ def drop(
     with place.log(), closing(Tables(place.url)) as tables:
         dropped(tables, number, by=by, why=reason)
     place.answer({"data": {"dropped": number}}, f"message {number} is dropped")
+
+
+def _projections(names: list[str]) -> list[Projection]:
+    known = read_models()
+    unknown = sorted(set(names) - {*known, "all"})
+    if unknown:
+        raise Unreadable(f"--rows: there is no projection {', '.join(unknown)}; there are {', '.join(known)}")
+    return list(known.values()) if "all" in names else [known[name] for name in dict.fromkeys(names)]
 
 
 def _on_signal(stop: Callable[[], None]) -> None:

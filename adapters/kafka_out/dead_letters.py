@@ -42,6 +42,9 @@ class DeadLetters:
         while self.head() <= after and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
 
+    def close(self) -> None:
+        """Do nothing: what it reads from is not its own."""
+
     def _record(self, number: int, *row: Any) -> Record:
         reason, says, stream, topic, partition, offset, ms, key, value, headers, parked_at = row
         why = {

@@ -70,6 +70,9 @@ class Events:
         """Come back when there is an event after a position, and at the latest when the time is over."""
         self._log.wait(after, timeout_seconds)
 
+    def close(self) -> None:
+        """Do nothing: what it reads from is not its own."""
+
     def record(self, stored: Stored) -> Record:
         """Return an event as it is published. Nothing sealed is in it."""
         attributes = self.attributes(stored)

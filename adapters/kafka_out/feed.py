@@ -31,3 +31,7 @@ class Feed(Protocol):
     def wait(self, after: int, timeout_seconds: float) -> None:
         """Come back when there may be something after a position, and at the latest when the time is over."""
         ...
+
+    def close(self) -> None:
+        """Close what was opened to read from, in the thread that read."""
+        ...

@@ -47,6 +47,9 @@ class Outcomes:
         while self.head() <= after and time.monotonic() < end:
             time.sleep(POLL_SECONDS)
 
+    def close(self) -> None:
+        """Do nothing: what it reads from is not its own."""
+
     def _record(self, number: int, source: str, message_id: str | None, *rest: Any) -> Record:
         topic, partition, offset, alliance, body, first, last, outcome = rest
         place = {"topic": topic, "partition": partition, "offset": offset, "alliance": alliance}

@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from adapters.event_log import Log
 from adapters.kafka.cluster import Cluster
@@ -13,12 +13,12 @@ from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import Tables
 from adapters.kafka_out.dead_letters import DeadLetters
 from adapters.kafka_out.events import Events, source_of
-from adapters.kafka_out.feed import Feed
 from adapters.kafka_out.lease import Leases
 from adapters.kafka_out.outcomes import Outcomes
 from adapters.kafka_out.relay import Mode, Pace, Relay
+from adapters.kafka_out.rows import ROW_BYTES_MAX, Rows, make_row_topics
 from adapters.kafka_out.topics import make_inbound_topics, make_topics
-from domain.ports import LogIdentity
+from projections.projection import Projection
 
 LIMIT_MARGIN_BYTES = 1_024
 """What the batch around a single record takes, and more."""
@@ -52,10 +52,12 @@ class Publishing:
     def _guarded(self, relay: Relay, faults: list[BaseException], *, once: bool) -> Callable[[], None]:
         def run() -> None:
             try:
-                relay.run(until=relay.feed.head() if once else None)
+                relay.run(once=once)
             except BaseException as fault:  # noqa: BLE001  # it is raised again where the relays were started
                 faults.append(fault)
                 self.stop()
+            finally:
+                relay.feed.close()
 
         return run
 
@@ -68,31 +70,33 @@ def publishing(
     mode: Mode,
     start: int | None = None,
     pace: Pace | None = None,
+    rows: Sequence[Projection] = (),
+    database_url: str = "",
 ) -> Publishing:
-    """Return what publishes a log: its events (from `start` on where it is given), its answers, and what was parked."""
-    identity = log.identity()
+    """Return what publishes a log: its events (from `start` on where it is given), its answers, and what was parked.
+
+    `rows` are the projections whose rows in `database_url` are published too.
+    """
+    identity, patience = log.identity(), pace or Pace()
     source = source_of(identity)
+    of_rows = [Rows(log, database_url, projection, settings, source=source) for projection in rows]
     with Cluster(settings) as cluster:
         events = make_topics(cluster, settings, source=source)
         make_inbound_topics(cluster, settings, tables)
+        if of_rows:
+            make_row_topics(cluster, settings, of_rows)
     limit = events.record_bytes_max - LIMIT_MARGIN_BYTES
-    feeds: list[tuple[Feed, int | None]] = [
-        (Events(log, settings, record_bytes_max=limit), start),
-        (Outcomes(tables, settings, source=source), None),
-        (DeadLetters(tables, settings, record_bytes_max=limit), None),
-    ]
-    patience = pace or Pace()
     leases = Leases(tables, holder=holder(), lease_seconds=patience.lease_seconds)
-    return Publishing(
-        relays=[
-            _relay(feed, leases, settings, identity, mode=mode, record_bytes_max=limit, start=begin, pace=patience)
-            for feed, begin in feeds
-        ]
-    )
-
-
-def _relay(feed: Feed, leases: Leases, settings: KafkaSettings, identity: LogIdentity, **more: Any) -> Relay:
-    return Relay(feed, leases, settings, incarnation=identity.incarnation, **more)
+    build = partial(Relay, leases=leases, settings=settings, incarnation=identity.incarnation, pace=patience)
+    relays = [
+        build(Events(log, settings, record_bytes_max=limit), mode=mode, start=start, record_bytes_max=limit),
+        build(Outcomes(tables, settings, source=source), mode=mode, record_bytes_max=limit),
+        build(DeadLetters(tables, settings, record_bytes_max=limit), mode=mode, record_bytes_max=limit),
+    ]
+    # An old row that comes late would survive compaction as the only one, so rows are always fenced.
+    row_limit = ROW_BYTES_MAX - LIMIT_MARGIN_BYTES
+    relays += [build(feed, mode="exactly-once", record_bytes_max=row_limit) for feed in of_rows]
+    return Publishing(relays=relays)
 
 
 def holder() -> str:

@@ -86,13 +86,13 @@ class Relay:
         self.transactional_id = feed.name if mode == "exactly-once" else None
         self.progress = Progress()
 
-    def run(self, *, until: int | None = None) -> None:
-        """Publish until told to stop, or until a position is published. Wait in line while another relay does it."""
+    def run(self, *, once: bool = False) -> None:
+        """Publish until told to stop, or `once` all that is there now. Wait in line while another relay does it."""
         failures = 0
         while not self.progress.stop.is_set():
             before = self.progress.position
             try:
-                if self._carried(until):
+                if self._carried(once=once):
                     return
                 self.progress.stop.wait(WAIT_SECONDS)
             except LeaseLost as fault:
@@ -103,7 +103,7 @@ class Relay:
                 logger.warning("rebuilding", feed=self.feed.name, because=str(fault))
                 self.progress.stop.wait(min(REBUILD_SECONDS_MAX, 0.2 * 2 ** min(failures, 10)))
 
-    def _carried(self, until: int | None) -> bool:
+    def _carried(self, *, once: bool) -> bool:
         """Publish while the lease is ours; return False where another has it."""
         lease = self._leases.claim(self.feed.name, incarnation=self._incarnation)
         if lease is None:
@@ -112,7 +112,7 @@ class Relay:
         try:
             with self._leases.held(lease) as lost, self._publisher() as publisher:
                 carry = self._in_transactions if self._mode == "exactly-once" else self._at_least_once
-                carry(publisher, lease, lost, until)
+                carry(publisher, lease, lost, once=once)
             return True
         finally:
             self.progress.holds_lease = False
@@ -154,14 +154,11 @@ class Relay:
         self._leases.advance(lease, position, incarnation=self._incarnation)
         self.progress.position = position
 
-    def _over(self, position: int, until: int | None) -> bool:
-        return self.progress.stop.is_set() or (until is not None and position >= until)
-
-    def _at_least_once(self, publisher: Publisher, lease: Lease, lost: Event, until: int | None) -> None:
+    def _at_least_once(self, publisher: Publisher, lease: Lease, lost: Event, *, once: bool) -> None:
         read = self._begun(lease, lease.position, lease.incarnation)
         window: deque[int] = deque()
         moved_at = time.monotonic()
-        while not self._over(read, until):
+        while not self.progress.stop.is_set():
             _refuse_lost(lost, lease)
             page = self.feed.page(read, PAGE_RECORDS_MAX)
             for outgoing in page:
@@ -172,6 +169,8 @@ class Relay:
             if position and (not window or time.monotonic() - moved_at > CHECKPOINT_SECONDS):
                 self._advance(lease, position)
                 moved_at = time.monotonic()
+            if not page and once:
+                break
             if not page:
                 self.feed.wait(read, IN_FLIGHT_WAIT_SECONDS if window else WAIT_SECONDS)
         publisher.drain()
@@ -186,12 +185,14 @@ class Relay:
         self.progress.oldest_seconds = publisher.oldest_seconds
         return position
 
-    def _in_transactions(self, publisher: Publisher, lease: Lease, lost: Event, until: int | None) -> None:
+    def _in_transactions(self, publisher: Publisher, lease: Lease, lost: Event, *, once: bool) -> None:
         publisher.fence()  # before the checkpoint is read: afterwards no earlier relay can move it
-        position = self._begun(lease, *self._last_checkpoint())
-        while not self._over(position, until):
+        position = self._begun(lease, *(self._last_checkpoint() or (lease.position, lease.incarnation)))
+        while not self.progress.stop.is_set():
             _refuse_lost(lost, lease)
             page = self.feed.page(position, self._pace.transaction_records_max)
+            if not page and once:
+                return
             if not page:
                 self.feed.wait(position, WAIT_SECONDS)
                 continue
@@ -208,8 +209,8 @@ class Relay:
         now = time.time_ns() // 1_000_000
         return Record(self._settings.topic(CHECKPOINTS), self.feed.name.encode(), json.dumps(said).encode(), [], now)
 
-    def _last_checkpoint(self) -> tuple[int, int]:
-        """Return the position and incarnation that the last committed transaction of this feed came to."""
+    def _last_checkpoint(self) -> tuple[int, int] | None:
+        """Return the position and incarnation of the last transaction of this feed, None where there was none."""
         topic, key = self._settings.topic(CHECKPOINTS), self.feed.name.encode()
         with Cluster(self._settings) as cluster:
             for records_last in (CHECKPOINTS_READ_FIRST, None):
@@ -218,7 +219,7 @@ class Relay:
                 if values and values[-1] is not None:
                     said = json.loads(values[-1])
                     return int(said["position"]), int(said["incarnation"])
-        return 0, self._incarnation
+        return None
 
 
 def _refuse_lost(lost: Event, lease: Lease) -> None:

@@ -151,6 +151,9 @@ class Overtaken:
     def head(self) -> int:
         return self.feed.head()
 
+    def close(self) -> None:
+        self.feed.close()
+
     def wait(self, after: int, timeout_seconds: float) -> None:
         self.feed.wait(after, timeout_seconds)
 
@@ -169,10 +172,10 @@ def overtaken(log: Log, tables: Tables, settings: KafkaSettings, *, second_id: s
     def meanwhile() -> None:
         with tables.transaction() as run:
             run.changed("UPDATE @kafka_relays SET lease_until = 0")
-        second.run(until=log.head())
+        second.run(once=True)
 
     first.feed = Overtaken(first.feed, meanwhile)
-    first.run(until=log.head())
+    first.run(once=True)
     return counted(log, settings)
 
 
