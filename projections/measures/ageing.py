@@ -67,8 +67,8 @@ def _item(item: OpenItem, case: Case) -> dict[str, Any]:
         "age_days": days(item.age),
         "chance": None if item.chance is None else float(item.chance),
         "remaining_median_days": days(item.remaining_median),
-        "holder": case.cycle.spans[-1].holder if case.cycle.spans else None,
-        "tier": case.tier,
+        "holder": case.stands.holder if case.stands else None,
+        "tier": case.stands.tier if case.stands else None,
     }
 
 

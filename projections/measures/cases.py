@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
 from projections.decision_times import Cycle, Pause, Row
+from projections.decision_times import Span as HeldSpan
 from projections.estimators.at_risk import Span
 from projections.estimators.competing_risks import EndingSpan
 from projections.estimators.follow_up import Life
@@ -36,8 +37,9 @@ class Case(NamedTuple):
         return (self.cycle.ending or UNKNOWN_ENDING) if self.ended else None
 
     @property
-    def tier(self) -> str | None:
-        reached = [span.tier for span in self.cycle.spans if span.start <= self.until]
+    def stands(self) -> HeldSpan | None:
+        """Where it stood and with whom."""
+        reached = [span for span in self.cycle.spans if span.start <= self.until]
         return reached[-1] if reached else None
 
     def life(self) -> Life:
