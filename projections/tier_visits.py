@@ -8,7 +8,7 @@ from domain.recorded import Recorded
 from projections.projection import Key
 
 NAME = "tier_visits"
-VERSION = 1
+VERSION = 2
 
 ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
 ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
@@ -47,12 +47,13 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A decision's visits, in order."""
+    """A decision's visits, in order. `last_at` is the latest instant so far: what lies before it takes no time."""
 
     alliance: str
     decision: str
     cycle: int
     ended_at: int | None
+    last_at: int
     visits: tuple[Visit, ...] = ()
 
 
@@ -67,6 +68,9 @@ READS: Mapping[str, type[Any]] = dict.fromkeys(
         "information-requested",
         "information-provided",
         "attributes-stated",
+        "decision-orphaned",
+        "clock-paused",
+        "clock-resumed",
         *ENDINGS,
     ),
     Told,
@@ -83,17 +87,17 @@ def evolve(row: Row | None, event: Recorded[Told]) -> Row | None:
     fact = event.fact
     if event.name in {"decision-raised", "decision-inherited"}:
         ended = fact.status in ENDED_WHEN_FIRST_SEEN
-        row = Row(event.meta.alliance, fact.decision or "", 1, event.at if ended else None)
+        row = Row(event.meta.alliance, fact.decision or "", 1, event.at if ended else None, event.at)
         return row if ended else _entered(row, fact, event.at if fact.since is None else fact.since)
     if row is None:
         return None
     if event.name == "decision-reopened":
-        return _entered(replace(row, cycle=row.cycle + 1, ended_at=None), fact, event.at)
+        return _entered(replace(row, cycle=row.cycle + 1, ended_at=None, last_at=event.at), fact, event.at)
     if row.ended_at is not None:
         return _ended_earlier(row, event)
     if event.name in ENDINGS or fact.outside:
         return _ended(row, event)
-    return _moved(row, event)
+    return _moved(replace(row, last_at=max(event.at, row.last_at)), event)
 
 
 def _entered(row: Row, fact: Told, at: int) -> Row:
@@ -111,7 +115,7 @@ def _moved(row: Row, event: Recorded[Told]) -> Row:
     if visit.tier == UNKNOWN_TIER and event.name not in DEPARTURES:
         return replace(row, visits=(*row.visits[:-1], replace(visit, tier=fact.tier, rank=fact.rank)))
     departure = DEPARTURES.get(event.name, "other") if fact.appeal is None else "other"
-    return _entered(_left(row, event.at, departure), fact, max(event.at, visit.start))
+    return _entered(_left(row, row.last_at, departure), fact, max(row.last_at, visit.start))
 
 
 def _left(row: Row, at: int, departure: str) -> Row:

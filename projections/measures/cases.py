@@ -156,7 +156,7 @@ def counted(chosen: Cohort, rows: Rows) -> dict[str, Any]:
         "transferred_out": sum(case.transferred for case in cases),
         "entered_late": sum(bool(case.cycle.entry) for case in cases),
         "excluded": dict(sorted(chosen.excluded.items())),
-        "clocks_backwards": sum(case.cycle.clamped for case in cases) + sum(o.clamped for o in _observed(rows)),
+        "clocks_backwards": sum(case.cycle.clamped for case in cases),
         "contradicted_endings": sum(case.cycle.contradicted for case in cases),
         "window": window(chosen, rows),
         "clock": clock(question),

@@ -193,6 +193,18 @@ def test_pauses_are_removed_from_the_active_clock_as_a_union() -> None:
     assert data["clock"] == {"name": "active"}
 
 
+def test_a_clock_that_goes_backwards_is_counted_once_though_the_import_counted_it_too() -> None:
+    imported = HistoryImported(source="log", sha256="0" * 64, rows=4, decisions=1, clamped=1)
+    facts = [
+        (0, imported),
+        raised(0, "D1"),
+        at(4, ClockPaused(decision="D1")),
+        at(3, ClockResumed(decision="D1")),
+        made(9, "D1"),
+    ]
+    assert asked("ladder", folded("orion", facts), Question(effective_at=30 * DAY))["clocks_backwards"] == 1
+
+
 def test_a_history_selected_on_its_closing_date_refuses_cohort_figures_and_flags_the_rest() -> None:
     rows = folded("orion", [observed("end"), raised(0, "D1"), made(5, "D1")])
     question = Question(effective_at=30 * DAY, change=Change(name="x", old_until=3 * DAY, new_from=4 * DAY))

@@ -158,7 +158,8 @@ def test_rows_after_an_event_and_its_retraction_equal_the_rows_before_it(project
 def test_the_turns_and_the_visits_agree_with_the_times_of_the_decision() -> None:
     told = life()
     told.report("InformationRequested", at="2026-01-03", decision="D1", of="globex")
-    told.report("DecisionEscalated", at="2026-01-09", decision="D1", to="JSC")
+    told.report("ClockPaused", at="2026-01-09", decision="D1")
+    told.report("DecisionEscalated", at="2026-01-08", decision="D1", to="JSC")
     told.report("DecisionMade", at="2026-01-11", decision="D1", outcome="approve")
     cycle = told.row(decision_times, "D1").cycles[0]
     by_holder: dict[str, int] = {}
