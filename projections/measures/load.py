@@ -16,13 +16,20 @@ NOT_STATED = "not stated"
 def answer(rows: Rows, question: Question) -> dict[str, Any]:
     """Answer who said the last word how often, by body, party and person; persons by id."""
     last = [row for row in rows.approvals if row.made and row.at <= question.effective_at]
-    return counted(cohort(rows, question), rows) | {
+    chosen = cohort(rows, question)
+    tiers = {(case.row.alliance, case.row.decision): case.stands.tier for case in chosen.cases if case.stands}
+    return counted(chosen, rows) | {
         "baseline": "all decisions made",
         "made": len(last),
-        "by_body": _shares(Counter(row.body or NOT_STATED for row in last), len(last)),
+        "by_body": _shares(Counter(_body(row, tiers) for row in last), len(last)),
         "by_party": _shares(Counter(party for row in last for party in _parties(row)), len(last)),
         "by_person": _shares(Counter(row.person or NOT_STATED for row in last), len(last)),
     }
+
+
+def _body(row: Row, tiers: Mapping[tuple[str, str], str | None]) -> str:
+    """Name the body that decided, else the tier at which the decision stood."""
+    return row.body or tiers.get((row.alliance, row.decision)) or NOT_STATED
 
 
 def _parties(row: Row) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from adapters.main import build
 from projections.measures.every import MEASURES
 
 PEPS = Path(__file__).resolve().parents[2] / "examples" / "peps"
+PICTURES = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 COUNCIL = "2018-07-12..2019-02-04"
 
 
@@ -80,6 +81,12 @@ def test_every_picture_is_well_formed_and_has_its_table_as_csv(proposals: str, t
     for name in drawn:
         assert ET.parse(tmp_path / "svg" / f"{name}.svg").getroot().tag.endswith("svg")  # noqa: S314  # drawn by us
         assert (tmp_path / "csv" / f"{name}-1.csv").read_text().count("\n") > 1
+
+
+def test_the_pictures_of_the_documents_are_those_that_are_drawn(proposals: str, tmp_path: Path) -> None:
+    assert run(proposals, "all", "--change", COUNCIL, "--svg", str(tmp_path)).exit_code == 0
+    for name, kept in (("decision-times", "peps-decision-times"), ("reorganization-effect", "peps-before-and-after")):
+        assert (tmp_path / f"{name}.svg").read_text() == (PICTURES / f"{kept}.svg").read_text()
 
 
 def test_one_page_holds_every_measure_and_fetches_nothing(proposals: str, tmp_path: Path) -> None:
