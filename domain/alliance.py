@@ -5,6 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from domain.alliance_kinds import lacking
+from domain.commands import alliance_life as life
 from domain.commands import governance as asks
 from domain.errors import Impossible, Refused
 from domain.events import alliance as told
@@ -78,6 +79,10 @@ def _asked(message: Any) -> Any:  # noqa: ANN401
             return told.WindDownStarted(ends=ends, survives=survives)
         case asks.EndAlliance(survives=survives):
             return told.AllianceEnded(survives=survives)
+        case life.RelaunchAlliance():
+            return told.AllianceRelaunched()
+        case life.EnterAllianceStage():
+            return told.AllianceStageEntered(**message.model_dump(exclude_unset=True))
         case _:
             return message
 
@@ -115,11 +120,8 @@ def evolve_alliance(alliance: Alliance | None, recorded: Recorded[Any]) -> Allia
 
 def decide_work_stream(message: Any, work_stream: WorkStream | None, book: "Book") -> list[Decided[Any]]:  # noqa: ANN401
     """Return the facts about a work stream that follow from *message*, or refuse it."""
-    fact = message
-    if isinstance(message, asks.OpenWorkStream):
-        fact = told.WorkStreamOpened(**message.model_dump(exclude_unset=True))
-    elif isinstance(message, asks.HandPhaseOver):
-        fact = told.PhaseHandedOver(**message.model_dump(exclude_unset=True))
+    kind = _OF_A_WORK_STREAM.get(type(message))
+    fact = message if kind is None else kind(**message.model_dump(exclude_unset=True))
     named = {*getattr(fact, "owners", {}), *getattr(fact, "units", {}), *getattr(fact, "accepted_by", ())}
     owners = named - set(book.parties)
     if owners:
@@ -128,6 +130,16 @@ def decide_work_stream(message: Any, work_stream: WorkStream | None, book: "Book
         says = "is open already" if work_stream else "was never opened"
         raise Impossible(f"work stream {fact.work_stream} {says}", rule="opened_once")
     return [Decided(fact)]
+
+
+_OF_A_WORK_STREAM: dict[type[Any], Any] = {
+    asks.OpenWorkStream: told.WorkStreamOpened,
+    asks.HandPhaseOver: told.PhaseHandedOver,
+    life.ReplanWorkStream: told.WorkStreamReplanned,
+    life.PauseWorkStream: told.WorkStreamPaused,
+    life.ResumeWorkStream: told.WorkStreamResumed,
+    life.CloseWorkStream: told.WorkStreamClosed,
+}
 
 
 def evolve_work_stream(work_stream: WorkStream | None, recorded: Recorded[Any]) -> WorkStream:

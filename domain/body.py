@@ -1,12 +1,15 @@
 """A governance body: its seats, its end, and where what it was responsible for goes."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import governance as asks
 from domain.errors import Impossible, Refused
 from domain.events import body as told
+from domain.events.understanding import UnderstandingUnsettled
 from domain.recorded import Decided, Recorded
+from domain.understanding import understandings
 from domain.values import Finding
 
 if TYPE_CHECKING:
@@ -41,7 +44,19 @@ def decide_body(message: Any, body: Body | None, book: "Book") -> list[Decided[A
         raise Impossible(f"body {fact.body} is constituted already", rule="constituted_once")
     if body is not None and body.disbanded and isinstance(message, asks.FillSeat):
         raise Refused(f"body {message.body} was disbanded", rule="body_in_office")
+    if isinstance(fact, told.SeatVacated):
+        return [Decided(fact), *(Decided(drift) for drift in _left_unheld(fact, body, book))]
     return [Decided(fact)]
+
+
+def _left_unheld(fact: told.SeatVacated, body: Body | None, book: "Book") -> Iterator[UnderstandingUnsettled]:
+    """Yield that what the seat had confirmed for its party is unsettled, now that nobody sits in it."""
+    seat = (body.seats or {}).get(fact.seat) if body else None
+    if seat is None or seat.party is None or seat.person is None:
+        return
+    for name, standing in sorted(understandings(book).items()):
+        if any(given.seat == fact.seat for given in standing.confirmations.get(seat.party, {}).values()):
+            yield UnderstandingUnsettled(understanding=name, parties=(seat.party,), cause="empty_seat", of=fact.seat)
 
 
 def _asked(message: Any) -> Any:  # noqa: ANN401

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from domain.alignment.standing import Standing
+from domain.commands import alliance_life as life
 from domain.commands import governance as asks
 from domain.errors import Impossible
 from domain.events import reorganization as told
@@ -73,6 +74,9 @@ _TOLD: dict[type[Any], Any] = {
     asks.AnnounceReorganization: told.ReorganizationAnnounced,
     asks.DeclareScope: told.ScopeDeclared,
     asks.CompleteReorganization: told.ReorganizationCompleted,
+    life.ReassignOpenItem: told.OpenItemReassigned,
+    life.OrphanOpenItem: told.OpenItemOrphaned,
+    life.ChangePriorities: told.PriorityChanged,
 }
 
 

@@ -16,7 +16,7 @@ from adapters.read_models import read_models
 from adapters.reading import Answer, Reading
 from adapters.saying import days, share
 from domain.errors import Impossible
-from projections import alignment, alignment_over_time, drift, metric_dashboard, reorganization_effect
+from projections import alignment, alignment_over_time, drift, metric_dashboard, reorganization_effect, seats
 
 UntilOption = Annotated[
     str | None, typer.Option(help="measure up to this day or instant; up to the log's clock where not given")
@@ -273,12 +273,21 @@ def show_drift(
         found = reading.answer(
             read_models()["drift"], lambda rows: drift.causes(rows.values()), alliance=name, known_at=known
         )
+        bodies = reading.answer(read_models()["seats"], lambda rows: list(rows.values()), alliance=name, known_at=known)
         zone = zone_of(reading, name)
-    data = [msgspec.to_builtins(cause) | {"realigned_after": cause.realigned_after} for cause in found.data]
-    place.answer(found.words() | {"data": data}, lambda: _print_drift(found, zone))
+    empty, unread = seats.empty(bodies.data), seats.not_briefed(bodies.data)
+    data = {
+        "causes": [msgspec.to_builtins(cause) | {"realigned_after": cause.realigned_after} for cause in found.data],
+        "empty_seats": [{"body": body, "seat": seat.seat, "since": seat.empty_since} for body, seat in empty],
+        "not_briefed": [
+            {"body": body, "seat": seat.seat, "person": seat.person, "since": seat.sittings[-1].since}
+            for body, seat in unread
+        ],
+    }
+    place.answer(found.words() | {"data": data}, lambda: _print_drift(found, data, zone))
 
 
-def _print_drift(found: Answer[list[drift.Cause]], zone: str) -> None:
+def _print_drift(found: Answer[list[drift.Cause]], data: dict[str, Any], zone: str) -> None:
     table = Table("when", "party", "cause", "touched", "settled after, days", "still open", box=None, pad_edge=False)
     for cause in found.data:
         longest = days(max(cause.settled.values())) if cause.settled else "-"
@@ -287,6 +296,11 @@ def _print_drift(found: Answer[list[drift.Cause]], zone: str) -> None:
         when = day(cause.at, zone)
         table.add_row(when, cause.party, what, touched, longest, ", ".join(cause.open) or "-")
     out.print(table)
+    for seat in data["empty_seats"]:
+        out.print(f"{seat['seat']} of {seat['body']} is empty since {day(seat['since'], zone)}", markup=False)
+    for seat in data["not_briefed"]:
+        who = f"{seat['person']}, in {seat['seat']} of {seat['body']} since {day(seat['since'], zone)}"
+        out.print(f"{who}, has not read the briefing", markup=False)
     print_position(found)
 
 

@@ -11,10 +11,12 @@ from adapters.cli.alignment import day, ratio_of, zone_of
 from adapters.cli.edge import Format, at_the_edge, out
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
 from adapters.cli.showing import print_position
+from adapters.governing import governance_known
 from adapters.read_models import read_models
 from adapters.reading import Answer
 from adapters.saying import days, turn
 from domain.errors import Impossible
+from domain.governance.docket import docket
 from projections import alignment_over_time, glossary, health_checks, operating_profiles, seats, work_streams
 from projections.estimators.samples import responsiveness
 from projections.measures import briefing as briefings
@@ -251,14 +253,17 @@ def show_briefing(
             times=rows("decision_times").data,
         )
         zone = zone_of(reading, name)
-    now = (bodies.known_at.recorded_at or 0) // 1_000_000
-    place.answer(
-        bodies.words() | {"data": msgspec.to_builtins(found)},
-        lambda: _print_briefing(found, bodies, zone=zone, now=now),
-    )
+        now = (bodies.known_at.recorded_at or 0) // 1_000_000
+        governance = governance_known(log, name, at=now, position=bodies.known_at.position).as_at
+        due = {entry.id: entry for entry in docket(governance, name, now) if entry.kind == "decision" and entry.due}
+    clocks = {id_: {"due": str(e.due), "clause": e.clause, "then": e.effect} for id_, e in due.items()}
+    data = msgspec.to_builtins(found) | {"clocks": clocks}
+    place.answer(bodies.words() | {"data": data}, lambda: _print_briefing(found, bodies, clocks, zone=zone, now=now))
 
 
-def _print_briefing(found: briefings.Briefing, answer: Answer[Any], *, zone: str, now: int) -> None:
+def _print_briefing(
+    found: briefings.Briefing, answer: Answer[Any], clocks: dict[str, Any], *, zone: str, now: int
+) -> None:
     after = f", after {found.predecessor}" if found.predecessor else ""
     out.print(
         f"[bold]Briefing for {found.seat}[/bold] of {found.body}, {found.party}: {found.person or 'empty'}{after}"
@@ -266,10 +271,13 @@ def _print_briefing(found: briefings.Briefing, answer: Answer[Any], *, zone: str
     if found.north_star:
         whom = f", for {', '.join(who.replace('_', ' ') for who in found.for_whom)}" if found.for_whom else ""
         out.print(f"aim: {found.north_star}{whom}", markup=False)
-    table = Table("open", "with", "raised", "days", box=None, pad_edge=False)
+    table = Table("open", "with", "raised", "days", "due", box=None, pad_edge=False)
     for item in found.open_items:
         whose = turn(item.held_by, item.holder) + (", paused" if item.paused else "") + (" <" if item.ours else "")
-        table.add_row(item.title or item.decision, whose, day(item.raised_at, zone), days(now - item.raised_at))
+        clock = clocks.get(item.decision)
+        due = f"{clock['due']} ({clock['clause']}), then {clock['then']}" if clock else "-"
+        raised = day(item.raised_at, zone)
+        table.add_row(item.title or item.decision, whose, raised, days(now - item.raised_at), due)
     out.print(table if found.open_items else "nothing is open")
     for one in found.unshared:
         owed = ", yours to confirm" if one.owed_by_us else ""

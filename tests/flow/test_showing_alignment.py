@@ -69,7 +69,9 @@ def test_the_dashboard_shows_every_metric(database: str) -> None:
 
 
 def test_drift_says_what_unsettled_what_and_what_is_open(database: str) -> None:
-    causes = asked(database, "show", "drift")["data"]
+    drift = asked(database, "show", "drift")["data"]
+    causes = drift["causes"]
+    assert [seat["seat"] for seat in drift["not_briefed"]] == ["pt-m-clinical"]
     assert [c["open"] for c in causes if c["cause"] == "succession"] == [
         ["decision-days", "kits-in-time", "priority-decision", "readmissions"]
     ]
@@ -92,6 +94,7 @@ def test_a_briefing_says_what_whoever_takes_the_seat_must_know(database: str) ->
     assert (data["person"], data["predecessor"]) == ("m-clinical-2", "m-clinical")
     assert data["open_items"][0]["decision"] == "D-EU-LAUNCH"
     assert data["unshared"][0]["owed_by_us"]
+    assert data["clocks"]["D-EU-LAUNCH"]["due"] == "2026-06-10"
 
 
 @pytest.mark.parametrize(

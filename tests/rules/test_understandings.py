@@ -315,3 +315,36 @@ def test_leadership_is_a_level_not_a_word() -> None:
     with pytest.raises(Refused, match="level 3 or above"):
         life.command("confirm", actor={"person": "abe", "party": "acme"}, **words)
     life.command("confirm", actor={"person": "ann", "party": "acme"}, **words)
+
+
+def test_a_seat_that_falls_empty_unsettles_what_it_had_confirmed() -> None:
+    life = stated()
+    seat = {"seat": "acme-lead", "party": "acme", "person": "ann"}
+    life.report("BodyConstituted", body="JSC", seats=[seat])
+    life.report("Confirmed", understanding="star", party="acme", version="1", seat="acme-lead")
+    vacated, unsettled = life.command("vacate_seat", at="2026-03-01", body="JSC", seat="acme-lead")
+    assert (vacated.name, unsettled.fact.cause, unsettled.fact.of) == ("seat-vacated", "empty_seat", "acme-lead")
+    assert len(life.command("vacate_seat", at="2026-03-02", body="JSC", seat="acme-lead")) == 1
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "event"),
+    [
+        ("relaunch_alliance", {}, "alliance-relaunched"),
+        ("enter_alliance_stage", {"stage": "renewal"}, "alliance-stage-entered"),
+        ("replan_work_stream", {"work_stream": "W1", "planned_end": "2027-01-01"}, "work-stream-replanned"),
+        ("pause_work_stream", {"work_stream": "W1"}, "work-stream-paused"),
+        ("resume_work_stream", {"work_stream": "W1"}, "work-stream-resumed"),
+        ("close_work_stream", {"work_stream": "W1"}, "work-stream-closed"),
+        ("reassign_open_item", {"reorganization": "R1", "item": "D1", "to": "ben"}, "open-item-reassigned"),
+        ("orphan_open_item", {"reorganization": "R1", "item": "D1"}, "open-item-orphaned"),
+        ("change_priorities", {"reorganization": "R1", "party": "acme", "priorities": ["a"]}, "priority-changed"),
+    ],
+)
+def test_what_happens_in_an_alliances_life_may_also_be_asked_for(verb: str, words: dict[str, Any], event: str) -> None:
+    life = Life()
+    life.report("WorkStreamOpened", work_stream="W1")
+    life.report("DecisionRaised", decision="D1", body="JSC")
+    life.report("ReorganizationAnnounced", reorganization="R1", party="acme")
+    (recorded,) = life.command(verb, **words)
+    assert recorded.name == event
