@@ -146,7 +146,7 @@ def read_item(
             reason=said.get("reason"),
             note=said.get("note"),
         ),
-        digest=digest_of(said),
+        digest=digest_of(said | {"alliance": alliance, "zone": said.get("zone", zone)}),
     )
 
 

@@ -41,6 +41,15 @@ def test_a_file_is_recorded_and_the_same_file_again_changes_nothing(database_url
     assert len(stored(database_url)) == 2
 
 
+def test_the_same_words_about_another_alliance_are_another_message(database_url: str) -> None:
+    with open_log(database_url):
+        pass
+    record(database_url, FORMED)
+    result = cynosure("record", "-", "--database", database_url, "--alliance", "vega", stdin=f"- {FORMED}")
+    assert result.exit_code == 0, result.output
+    assert [row.alliance for row in stored(database_url)] == ["orion", "vega"]
+
+
 def test_the_same_id_with_other_content_is_refused(database_url: str) -> None:
     with open_log(database_url):
         pass
