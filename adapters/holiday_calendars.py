@@ -62,6 +62,8 @@ def _listed(calendar: Calendar) -> list[Closure]:
 def _public(place: str, years: range, categories: tuple[str, ...] = ("public",)) -> Dates:
     country, _, subdivision = place.partition("-")
     parts = holidays.list_supported_countries().get(country)
+    if place in holidays.list_supported_financial():
+        return dict(holidays.financial_holidays(place, years=years).items())
     if parts is None or (subdivision and subdivision not in parts):
         says = f"place {place!r}: no calendar is known by that name; write a country (FR), a part (DE-BY) or one of "
         raise Unreadable(says + ", ".join(sorted(OWN_PLACES)))

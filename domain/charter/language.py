@@ -132,7 +132,7 @@ class OnEnd(Clause):
     """Where the open items of an ended body go: a body, `final_say`, or `parties`."""
 
     to: Name = "parties"
-    clock: Literal["carries", "restarts", "none"] = "none"
+    clock: Literal["carries", "restarts", "none"] = "restarts"
 
 
 BodyKind = Literal[
@@ -160,6 +160,7 @@ class Body(Clause):
     email: Email | None = None
     meeting_notice: Deadline | None = None
     binds: bool = True
+    act: Literal["approve", "sign"] = "approve"
     ends: BodyEnds | None = None
     on_end: OnEnd | None = None
 
@@ -303,6 +304,7 @@ class Toll(Clause):
     only: Names = ()
     by: Names = ()
     resumes_for: Names = ()
+    rounds_to_months: Literal["up", "down", "nearest"] | None = None
     scope: Prose | None = None
 
 

@@ -115,7 +115,7 @@ def _deciders(state: Governance, rules: Rules, item: Item) -> Iterator[May]:
             done = {party for party, _ in item.approvals}
             here = visit.place == item.place
             yield from (
-                May(party, "approve", body.clause) for party in state.parties(rules) if here and party not in done
+                May(party, body.act, body.clause) for party in state.parties(rules) if here and party not in done
             )
         elif body.decides:
             yield May(visit.place, "decide", body.clause)

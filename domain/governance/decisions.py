@@ -36,14 +36,24 @@ def come_to(state: Governance, rules: Rules, item: Item, place: str, told: Told,
 
     A body that has ended hands it on as the charter says.
     """
-    body = rules.body(place)
+    body, clock = rules.body(place), "none" if how == "declined" else "restarts"
     if body is not None and not state.sits(place):
         on_end = body.on_end
         place = {"parties": "any_party"}.get(on_end.to, on_end.to) if on_end else "nobody"
-    moved = entering(state, rules, item, place, told, how=how, clocks=how != "declined")
+        clock = on_end.clock if on_end else "none"
+    moved = entering(state, rules, item, place, told, how=how, clocks=clock == "restarts")
+    if clock == "carries":
+        moved = _carried(item, moved)
     if how == "raised":
         moved = replace(moved, clocks=(*moved.clocks, *cycle_clocks(state, rules, moved, place, told.seconds)))
     return started_on_entry(state, rules, moved, told)
+
+
+def _carried(item: Item, moved: Item) -> Item:
+    """Return a decision whose clocks went on with it to the body that took over."""
+    running = tuple(replace(clock, visit=moved.visit) for clock in item.clocks if clock.visit == item.visit)
+    kept = tuple(clock for clock in moved.clocks if clock.visit != item.visit)
+    return replace(moved, clocks=(*kept, *running))
 
 
 def appealed(state: Governance, rules: Rules, decision: Item, told: Told) -> Item:

@@ -142,7 +142,8 @@ def minuted(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
         case "MinutesDrafted":
             return replace(item, drafted=True)
         case "MinutesApproved":
-            item = replace(item, approvals=(*item.approvals, (str(told["party"]), told.id)))
+            by = told.names("party") or state.parties(rules)
+            item = replace(item, approvals=(*item.approvals, *((party, told.id) for party in by)))
             everybody = {party for party, _ in item.approvals} >= set(state.parties(rules))
             return ended(item, told, outcome="official") if official == "each_party_approves" and everybody else item
         case "MinutesFinalized":

@@ -43,7 +43,7 @@ def explain(
         return _body(state, name)
     item = state.item(kind, name) or (_asked_seat(refused, versions, seconds) if kind == "seat" else None)
     if item is None:
-        return {"state": "unknown"}
+        return {"state": "unknown" if refused is None else "refused"}
     rules = versions.rules_of(item, seconds)
     answer = _about(state, rules, item, seconds, subject.get("part"))
     answer["charter_version"] = versions.version_of(item, seconds).version

@@ -32,7 +32,7 @@ def final_say(state: Governance, rules: Rules, item: Item, seconds: int) -> Say:
     if matter.decides:
         who = state.today(matter.decides)
         return Say("held", (who,), item.place, matter.clause, because_of=grounds(state, item))
-    rule = _flip(state, rules, item, seconds) or _written(state, rules, item, seconds)
+    rule = _moved(state, rules, item) or _flip(state, rules, item, seconds) or _written(state, rules, item, seconds)
     if rule is None:
         unknown = matter.final_say is None and matter.unresolved in (None, "unknown", "final_say")
         return Say("unknown" if unknown else "none", clause=matter.clause)
@@ -44,6 +44,16 @@ def final_say(state: Governance, rules: Rules, item: Item, seconds: int) -> Say:
 def _written(state: Governance, rules: Rules, item: Item, seconds: int) -> FinalSay | None:
     written = rules.matter(item.matter).final_say or ()
     return next((rule for rule in written if holds(rule.when, state, rules, item, seconds)), None)
+
+
+def _moved(state: Governance, rules: Rules, item: Item) -> FinalSay | None:
+    """Return the final say that a report moved to somebody else, the latest one first."""
+    names = {None, item.matter, rules.matter_name(item.matter)}
+    for told in reversed(state.moved_rights):
+        to, level = told.text("to"), told.text("level") or "final_say"
+        if told.text("matter") in names and to and not past(rules, item.place, level):
+            return FinalSay(who=(to,), level=level, clause=rules.matter(item.matter).clause)
+    return None
 
 
 def _flip(state: Governance, rules: Rules, item: Item, seconds: int) -> FinalSay | None:
@@ -59,8 +69,8 @@ def _flip(state: Governance, rules: Rules, item: Item, seconds: int) -> FinalSay
 
 
 def past(rules: Rules, place: str, level: str) -> bool:
-    """Say whether a place on the ladder lies beyond a level."""
-    return tier_of(rules, place) > tier_of(rules, level)
+    """Say whether a place on the ladder lies beyond a level. No place lies beyond the end of the ladder."""
+    return level != "final_say" and tier_of(rules, place) > tier_of(rules, level)
 
 
 def tier_of(rules: Rules, place: str) -> int:

@@ -10,13 +10,24 @@ from pydantic import ValidationError
 from domain.calendars import Closure
 from domain.charter.rules import Rules
 from domain.charter.words import LengthOf
+from domain.governance.bodies import (
+    assumed,
+    constituted,
+    disbanded,
+    found,
+    proxied,
+    seated,
+    succeeded,
+    vacated,
+)
 from domain.governance.conditions import event_is, holds
 from domain.governance.contradicting import late, overtaken
-from domain.governance.decisions import CHANGES, appealed, come_to, considered, ended, lapsed, paused, raised, resumed
-from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation, seat
-from domain.governance.pausing import nothing_resumes, toll_for
+from domain.governance.decisions import CHANGES, appealed, considered, ended, lapsed, paused, raised, resumed
+from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation
+from domain.governance.pausing import nothing_resumes, rounded_end, toll_for
 from domain.governance.starting import ended_early
-from domain.governance.state import BodyState, Governance, Item
+from domain.governance.state import Clock, Governance, Item
+from domain.governance.timing import due_of
 from domain.governance.told import Told, day_from
 from domain.governance.versions import CHARTER_EVENTS, chartered
 
@@ -55,16 +66,12 @@ def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
         return state.with_item(appealed(state, own, item, told))
     if item.status == "ended" and told.name not in AFTER_THE_END:
         if told.name not in ENDINGS or item.ended_on is None or told.day >= item.ended_on:
-            return state.with_item(_found(item, told))
+            return state.with_item(found(item, told))
         item = overtaken(item, told)
     elif told.name in ENDINGS:
         item = late(item, told)
     change = CHANGES[told.name]
-    return state.with_item(_found(ended_early(change(state, own, item, told), told), told))
-
-
-def _found(item: Item, told: Told) -> Item:
-    return replace(item, findings=(*item.findings, *told.findings)) if told.findings else item
+    return state.with_item(found(ended_early(change(state, own, item, told), told), told))
 
 
 def _raised(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -80,14 +87,14 @@ def _held(state: Governance, rules: Rules, told: Told) -> Governance:
         item = state.item("decision", str(one["decision"]))
         if item is not None and item.status == "open":
             own = state.rules_of(item, told.seconds)
-            state = state.with_item(_found(considered(state, own, item, told, str(one["result"])), told))
+            state = state.with_item(found(considered(state, own, item, told, str(one["result"])), told))
     owed = minutes(state, rules, told, state.version_at(told.seconds).version)
     if owed is not None:
         state = state.with_item(owed)
     called_by = state.notices_of_meetings.get(meeting or "")
     if called_by is None or (called := state.item("notice", called_by)) is None:
         return state
-    return state.with_item(_found(called, told))
+    return state.with_item(found(called, told))
 
 
 def _convened(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -121,7 +128,7 @@ def _minuted(state: Governance, rules: Rules, told: Told) -> Governance:
     if item is None:
         return state
     own = state.rules_of(item, told.seconds)
-    return state.with_item(_found(minuted(state, own, item, told), told))
+    return state.with_item(found(minuted(state, own, item, told), told))
 
 
 def _obliged(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -137,7 +144,7 @@ def _obligation_met(state: Governance, rules: Rules, told: Told) -> Governance:
         return state
     deemed_later = item.status == "ended" and item.ended_on is not None and told.day < item.ended_on
     item = overtaken(item, told) if deemed_later else late(item, told)
-    return state.with_item(_found(met(item, told), told))
+    return state.with_item(found(met(item, told), told))
 
 
 def _notified(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -155,11 +162,6 @@ def _acknowledged(state: Governance, rules: Rules, told: Told) -> Governance:
     return state if item is None else state.with_item(replace(item, received=item.received or told.day))
 
 
-def _proxied(state: Governance, rules: Rules, told: Told) -> Governance:
-    key = (str(told["body"]), str(told["from"]))
-    return replace(state, proxies={**state.proxies, key: bool(told["written"])})
-
-
 def _clocks_of(state: Governance, told: Told) -> list[Item]:
     for noun in ("decision", "obligation", "notice"):
         if told[noun] is not None:
@@ -172,14 +174,14 @@ def _paused(state: Governance, rules: Rules, told: Told) -> Governance:
     for item in _clocks_of(state, told):
         own = state.rules_of(item, told.seconds)
         if toll_for(state, own, item, told) is None:
-            state = state.with_item(_found(item, told))
+            state = state.with_item(found(item, told))
             continue
         part = told.text("part")
         if part is None:
-            state = state.with_item(_found(replace(item, clocks=paused(item.clocks, told)), told))
+            state = state.with_item(found(replace(item, clocks=paused(item.clocks, told)), told))
         else:
             clocks = paused(item.parts.get(part, item.clocks), told)
-            state = state.with_item(_found(replace(item, parts={**item.parts, part: clocks}), told))
+            state = state.with_item(found(replace(item, parts={**item.parts, part: clocks}), told))
     return state
 
 
@@ -190,78 +192,18 @@ def _resumed(state: Governance, rules: Rules, told: Told) -> Governance:
             state = state.with_item(ended(item, told, outcome="not_owed"))
             continue
         if part is None:
-            state = state.with_item(replace(item, clocks=resumed(item.clocks, told)))
+            clocks = resumed(item.clocks, told)
+            state = state.with_item(replace(item, clocks=tuple(_rounded(state, item, clock, told) for clock in clocks)))
         else:
             clocks = resumed(item.parts.get(part, item.clocks), told)
             state = state.with_item(replace(item, parts={**item.parts, part: clocks}))
     return state
 
 
-def _seated(state: Governance, rules: Rules, told: Told) -> Governance:
-    state = replace(state, seats={**state.seats, str(told["seat"]): told})
-    state = _seat_known(state, str(told["body"]), {key: told[key] for key in ("seat", "party", "person", "seniority")})
-    return state.with_item(seat(state, rules, told, state.version_at(told.seconds).version))
-
-
-def _seat_known(state: Governance, body: str, taken: Mapping[str, Any]) -> Governance:
-    known = state.bodies.get(body) or BodyState(body)
-    others = tuple(one for one in known.seats if one["seat"] != taken["seat"])
-    return replace(state, bodies={**state.bodies, body: replace(known, seats=(*others, taken))})
-
-
-def _vacated(state: Governance, rules: Rules, told: Told) -> Governance:
-    body = str(told["body"])
-    known = state.bodies.get(body) or BodyState(body)
-    seats = tuple(one for one in known.seats if one["seat"] != told["seat"])
-    state = replace(state, bodies={**state.bodies, body: replace(known, seats=seats)})
-    item = state.item("seat", str(told["seat"]))
-    return state if item is None else state.with_item(replace(item, person=None))
-
-
-def _constituted(state: Governance, rules: Rules, told: Told) -> Governance:
-    for one in told["seats"] or ():
-        state = _seat_known(state, str(told["body"]), one)
-        taken = replace(told, fields={**one, "body": told["body"]})
-        state = replace(state, seats={**state.seats, str(one["seat"]): taken})
-    return state
-
-
-def _disbanded(state: Governance, rules: Rules, told: Told) -> Governance:
-    body = str(told["body"])
-    known = state.bodies.get(body) or BodyState(body)
-    state = replace(state, bodies={**state.bodies, body: replace(known, ended=told.day, ended_by=told.id)})
-    for item in tuple(state.items.values()):
-        if item.status == "open" and item.kind in ("decision", "appeal") and item.place == body:
-            own = state.rules_of(item, told.seconds)
-            place = told.text("successor") or body
-            state = state.with_item(_found(come_to(state, own, item, place, told, how="body_ended"), told))
-    return state
-
-
-def _assumed(state: Governance, rules: Rules, told: Told) -> Governance:
-    of, by = str(told["of"]), str(told["by"])
-    known = state.bodies.get(of) or BodyState(of)
-    state = replace(state, bodies={**state.bodies, of: replace(known, assumed_by=by)})
-    for item in tuple(state.items.values()):
-        left = item.visits[-2].place if len(item.visits) > 1 else None
-        if item.status == "open" and left == of and item.visits[-1].how == "body_ended":
-            own = state.rules_of(item, told.seconds)
-            state = state.with_item(come_to(state, own, item, by, told, how="assumed"))
-    return state
-
-
-def _succeeded(state: Governance, rules: Rules, told: Told) -> Governance:
-    if told["kind"] != "assignment":
-        return state
-    old, new = str(told["old"]), str(told["new"])
-    kept = (*told.names("rights_kept_by_old"), *rules.charter.succession.rights_kept_by_old)
-    state = replace(state, successors={**state.successors, old: (new, kept)})
-    for item in tuple(state.items.values()):
-        if old in (item.owed_by, item.owed_to):
-            owed_by = new if item.owed_by == old else item.owed_by
-            owed_to = new if item.owed_to == old else item.owed_to
-            state = state.with_item(replace(item, owed_by=owed_by, owed_to=owed_to))
-    return state
+def _rounded(state: Governance, item: Item, clock: Clock, told: Told) -> Clock:
+    rules = state.rules_of(item, told.seconds)
+    end = rounded_end(rules, item, clock, due_of(state, rules, replace(clock, pauses=(), extended_to=None)))
+    return clock if end is None or clock.over else replace(clock, extended_to=end)
 
 
 def _calendar_amended(state: Governance, rules: Rules, told: Told) -> Governance:
@@ -287,7 +229,9 @@ def _closure(one: Mapping[str, Any]) -> Closure:
 def _flipped(state: Governance, rules: Rules, told: Told) -> Governance:
     trigger = str(told["trigger"])
     index = int(trigger.removeprefix("flip-")) if trigger.removeprefix("flip-").isdigit() else -1
-    if index < 0 or index in state.flipped:
+    if index < 0:
+        return replace(state, moved_rights=(*state.moved_rights, told))
+    if index in state.flipped:
         return state
     return replace(state, flipped={**state.flipped, index: (told.day, told.id)})
 
@@ -356,17 +300,17 @@ FOLDS: dict[str, Fold] = {
     "ObligationStarted": _obliged,
     "ObligationMet": _obligation_met,
     "ReceiptAcknowledged": _acknowledged,
-    "ProxyGranted": _proxied,
+    "ProxyGranted": proxied,
     "NoticeSent": _notified,
     "NoticeReceived": _notified,
     "ClockPaused": _paused,
     "ClockResumed": _resumed,
-    "SeatFilled": _seated,
-    "SeatVacated": _vacated,
-    "BodyConstituted": _constituted,
-    "BodyDisbanded": _disbanded,
-    "ResponsibilitiesAssumed": _assumed,
-    "PartySucceeded": _succeeded,
+    "SeatFilled": seated,
+    "SeatVacated": vacated,
+    "BodyConstituted": constituted,
+    "BodyDisbanded": disbanded,
+    "ResponsibilitiesAssumed": assumed,
+    "PartySucceeded": succeeded,
     "CalendarAmended": _calendar_amended,
     "DecisionRightsFlipped": _flipped,
     "PartyOptedOut": _opted_out,

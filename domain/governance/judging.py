@@ -247,7 +247,7 @@ def _minuted(state: Governance, rules: Rules, told: Told) -> Iterator[Fault]:
     rule = rules.minutes_of(item.body or "") if item else None
     if item is None or rule is None:
         return
-    done = {party for party, _ in item.approvals} | set(told.names("party"))
+    done = {party for party, _ in item.approvals} | set(told.names("party") or state.parties(rules))
     ends = told.name == "MinutesFinalized" or (
         rule.official == "each_party_approves" and done >= set(state.parties(rules))
     )

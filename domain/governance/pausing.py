@@ -1,10 +1,14 @@
 """Which pauses the charter knows: by cause, by whose act, over which clocks."""
 
+from datetime import date
+
 from domain.charter.language import Toll
 from domain.charter.rules import Rules, clause_met
-from domain.governance.state import Governance, Item
+from domain.clocks import Pause, plus_months
+from domain.governance.state import Clock, Governance, Item
 from domain.governance.told import Told
 
+MONTHS_MAX = 1_200
 FAMILIES = {
     "decision": "decisions", "appeal": "decisions", "obligation": "obligations", "minutes": "minutes",
     "notice": "notices", "seat": "seats",
@@ -23,6 +27,27 @@ def tolls_for(rules: Rules, item: Item, told: Told) -> list[Toll]:
         for toll in rules.charter.tolling
         if toll.cause in (told["cause"], "any") and FAMILIES[item.kind] in toll.pauses and _covers(rules, toll, item)
     ]
+
+
+def rounded_end(rules: Rules, item: Item, clock: Clock, plain_due: date | None) -> date | None:
+    """Return the end of a term that its pauses move by whole months, or None where no clause rounds.
+
+    Each pause counts as the months from its first day to its last: up, down, or to the nearer.
+    """
+    closed = [pause for pause in clock.pauses if pause.until is not None]
+    tolls = {toll.cause: toll for toll in rules.charter.tolling if toll.rounds_to_months and _covers(rules, toll, item)}
+    if plain_due is None or not closed or any(pause.cause not in tolls for pause in closed):
+        return None
+    months = sum(_months(pause, str(tolls[pause.cause].rounds_to_months)) for pause in closed)
+    return plus_months(plain_due, months)
+
+
+def _months(pause: Pause, rounds: str) -> int:
+    until = pause.until or pause.since
+    months = next(n for n in range(MONTHS_MAX) if plus_months(pause.since, n + 1) > until)
+    rest = (until - plus_months(pause.since, months)).days
+    whole = (plus_months(pause.since, months + 1) - plus_months(pause.since, months)).days
+    return months + (rest > 0 and (rounds == "up" or (rounds == "nearest" and rest * 2 >= whole)))
 
 
 def nothing_resumes(state: Governance, rules: Rules, item: Item, told: Told) -> bool:

@@ -33,6 +33,8 @@ def started_on_entry(state: Governance, rules: Rules, item: Item, told: Told) ->
             case "notice_received" | "first_notice":
                 same_day = item.noticed_on if item.noticed_on == told.day else None
                 return day_from(told["notice_received"]) or same_day
+            case "last_submission" if set(item.submissions) >= set(state.parties(rules)):
+                return told.day
             case "end_of_previous_tier":
                 return previous_due(state, rules, item) or told.day
             case "occurrence":

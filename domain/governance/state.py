@@ -201,6 +201,7 @@ class Governance:
     successors: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     counted: Mapping[str, tuple[tuple[date, str], ...]] = field(default_factory=dict)
     flipped: Mapping[int, tuple[date, str]] = field(default_factory=dict)
+    moved_rights: tuple[Told, ...] = ()
     opted_out: tuple[str, ...] = ()
     terms: Mapping[tuple[str, str], Length] = field(default_factory=dict)
     proxies: Mapping[tuple[str, str], bool] = field(default_factory=dict)

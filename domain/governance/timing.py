@@ -55,7 +55,8 @@ def read(state: Governance, rules: Rules, clock: Clock, seconds: int) -> Reading
         counting = counted(state, rules, clock)
     except CalendarEnds as beyond:
         return Reading(clock, "unknown", unknown_because=beyond.says)
-    if clock.extended_to:
+    paused = any(pause.until is None for pause in clock.pauses) and not clock.lapsed_by
+    if clock.extended_to and not (paused and counting and counting.due is None):
         counting = replace(counting or Counting(None, 0, ()), due=clock.extended_to)
     if counting is None:
         return _without_due(clock)
