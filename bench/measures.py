@@ -1,21 +1,52 @@
-"""The estimators beside lifelines on the same data, and a measure over a million decisions."""
+"""The estimators beside lifelines, a measure over a million decisions, and a history from its file to every measure."""
 
+import csv
 import random
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
 
+from adapters.event_log import open_log
+from adapters.follower import Follower
+from adapters.importing.history import import_history
+from adapters.measuring import rows_of
+from adapters.read_models import read_models
+from adapters.read_store.opening import open_rows
+from adapters.reading import Reading
 from bench.harness import Benchmark, Latency, Variant, Work
 from projections.decision_times import Cycle, Row, Span
 from projections.estimators import at_risk
 from projections.estimators.competing_risks import EndingSpan, aalen_johansen
 from projections.estimators.survival import kaplan_meier
-from projections.measures.asking import Question, Rows
+from projections.measures.asking import Change, Question, Rows
 from projections.measures.every import MEASURES, ask
 
 DAY = 86_400
 SEED = 20_260_101
 ANSWER_MS_MAX = 5_000.0
+HISTORY_EVENTS = 65_533
+HISTORY_MS_MAX = 60_000.0
+BEGUN = 1_577_836_800
+CHANGED = BEGUN + 500 * DAY
+MAPPING = """
+source: desk
+alliance: {id: desk, title: Desk, kind: supplier, parties: [{id: A, name: A}, {id: B, name: B}]}
+columns:
+  decision: case
+  order: step
+  time: {column: at, formats: epoch_seconds}
+  holder: {column: holder, kind: party}
+  tier: {column: tier, ranks: {T1: 1, T2: 2, T3: 3}}
+window: {cut_off: "2024-01-01", selected_on: start}
+rules:
+  - {when: {what: raised}, then: raised}
+  - {when: {what: held}, then: held}
+  - {when: {what: up}, then: escalated}
+  - {when: {what: down}, then: returned}
+  - {when: {what: done}, then: {made: done}}
+"""
 
 
 def benchmarks(*, small: bool) -> list[Benchmark | Latency]:
@@ -48,6 +79,11 @@ def benchmarks(*, small: bool) -> list[Benchmark | Latency]:
             f"time to decision over {5_000 if small else 1_000_000:,} rows, endings and intervals with it",
             lambda: _answered(5_000 if small else 1_000_000, rounds=1 if small else 3),
             p99_ms_max=ANSWER_MS_MAX,
+        ),
+        Latency(
+            f"{1_000 if small else HISTORY_EVENTS:,} rows of a file, to every measure",
+            lambda: _from_file(1_000 if small else HISTORY_EVENTS),
+            p99_ms_max=HISTORY_MS_MAX,
         ),
     ]
 
@@ -120,3 +156,40 @@ def _rows(size: int) -> list[Row]:
         )
         rows.append(Row("alliance", f"D{number}", None, "approve", None, None, None, None, {}, start, (cycle,)))
     return rows
+
+
+def _from_file(size: int) -> Sequence[float]:
+    with tempfile.TemporaryDirectory() as folder:
+        history, mapping = Path(folder, "history.csv"), Path(folder, "mapping.yaml")
+        mapping.write_text(MAPPING, encoding="utf-8")
+        with history.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(_history(size))
+        start = time.perf_counter()
+        url = f"sqlite:///{folder}/log.db"
+        with open_log(url) as log, closing(open_rows(url, log.identity())) as store:
+            import_history(log, history, mapping)
+            follower = Follower(log, store, list(read_models().values()))
+            follower.claim()
+            follower.catch_up()
+            follower.release()
+            rows = rows_of(Reading(log, store)).data
+        question = Question(effective_at=1_704_067_200, change=Change(name="x", old_until=CHANGED, new_from=CHANGED))
+        for measure in MEASURES.values():
+            ask(measure, rows, question)
+        return [time.perf_counter() - start]
+
+
+def _history(size: int) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a desk with three tiers; its clock starts in 2020."""
+    draws = random.Random(SEED)
+    yield ("case", "step", "at", "what", "tier", "holder")
+    written = case = 0
+    while written < size:
+        case, tier, at = case + 1, 1, BEGUN + draws.randint(0, 1_000 * DAY)
+        wanted = ["raised", *draws.choices(["held", "up", "down"], k=draws.randint(0, 9)), "done"]
+        for step, what in enumerate(wanted[: size - written], start=1):
+            climbed = min(3, max(1, tier + {"up": 1, "down": -1}.get(what, 0)))
+            told = "held" if what in {"up", "down"} and climbed == tier else what
+            tier, written = climbed, written + 1
+            yield (f"C{case}", str(step), str(at), told, f"T{tier}", draws.choice("AB"))
+            at += int(draws.expovariate(1 / (2 * DAY)))
