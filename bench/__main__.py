@@ -26,7 +26,7 @@ import bench
 from bench.harness import Benchmark, Latency, LatencyRow, Row, compare, wait
 
 RESULTS = Path(__file__).parent / "results"
-FRAME = {"harness", "__main__"}
+FRAME = {"harness", "logs", "__main__"}
 
 
 def main() -> int:
