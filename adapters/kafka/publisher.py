@@ -59,6 +59,7 @@ class Publisher:
                 batch_size=65_536,
                 linger_ms=5,
                 max_block_ms=int(stall_seconds_max * 1000),
+                bootstrap_timeout_ms=int(stall_seconds_max * 1000),
                 allow_auto_create_topics=False,
             )
         )
