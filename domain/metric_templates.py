@@ -41,7 +41,7 @@ TEMPLATES: Mapping[str, Template] = {
         "tactical",
         "month",
         "Share of orders handed to the partner within the agreed days, from the order's own events",
-        feeds="obligations of kind order: started to met",
+        feeds="obligations of kind order, met by the end of their due day",
     ),
     "booked_in_quarter": Template(
         "Orders booked in their quarter",

@@ -51,6 +51,7 @@ def show_alignment(
         keys = [(name, understanding)] if understanding else None
         asked: dict[str, Any] = {"alliance": name, "keys": keys, "known_at": known}
         held = reading.answer(read_models()["alignment"], lambda rows: list(rows.values()), **asked)
+        serving = reading.answer(read_models()["contributions"], lambda rows: next(iter(rows.values()), None), **asked)
         zone = zone_of(reading, name)
     if understanding and not held.data:
         raise Impossible(f"there is no understanding {understanding!r}", rule="known_subject")
@@ -64,6 +65,8 @@ def show_alignment(
         "misaligned_seconds": shared.misaligned,
         "availability": ratio_of(shared.availability),
     }
+    if understanding and serving.data is not None:
+        data["served_by"] = msgspec.to_builtins(serving.data)
     place.answer(
         held.words() | {"data": data}, lambda: _print_alignment(held, data, zone, detailed=understanding is not None)
     )
@@ -121,6 +124,11 @@ def _print_alignment(held: Answer[list[alignment.Row]], data: dict[str, Any], zo
     out.print(table)
     for row in held.data if detailed else ():
         _print_detail(row, zone)
+    if served := data.get("served_by"):
+        for whom, metrics in served["shown_by"].items():
+            out.print(f"for {whom.replace('_', ' ')}: shown by {', '.join(metrics)}", markup=False)
+        count = ", ".join(f"{len(served[word])} {word}" for word in ("decisions", "metrics", "understandings"))
+        out.print(f"served by {count}")
     whole = data["exposure_seconds"]
     until = day(data["until"], zone)
     out.print(

@@ -18,11 +18,12 @@ from adapters.read_models import read_models
 from domain.alignment.standing import plain
 from domain.calendars import ONE_DAY
 from domain.errors import Unreadable
-from projections import metric_dashboard
+from projections import metric_dashboard, obligations
 from projections.measures import alignment_efficiency, decision_times
 from projections.measures.asking import Measure, Question, Rows
 
 HUNDREDTH = Decimal("0.01")
+ORDERS = "orders_in_time"
 
 
 def _median(answer: Mapping[str, Any]) -> Decimal | None:
@@ -76,8 +77,9 @@ def feed(
 ) -> None:
     """Observe the metrics that the engine measures itself, as at the end of a period.
 
-    These are metrics proposed from the templates decision_days, decision_efficiency and alignment_availability. A
-    period that was observed before is restated where the figure has changed, and left alone where it has not.
+    These are metrics proposed from the templates decision_days, decision_efficiency, alignment_availability, and
+    orders_in_time (obligations of kind order that were due in the period, met by the end of their day). A period that
+    was observed before is restated where the figure has changed, and left alone where it has not.
     """
     place = place_at(database, format_)
     first, last = _day(period_start), _day(period_end)
@@ -87,10 +89,18 @@ def feed(
         period = Period(first, last, instant_of((last + ONE_DAY).isoformat(), zone, "period_end").seconds)
         measured = rows_of(reading, alliance=name)
         board = reading.answer(read_models()["metric_dashboard"], lambda rows: list(rows.values()), alliance=name)
+        owed = reading.answer(read_models()["obligations"], lambda rows: list(rows.values()), alliance=name)
+    orders = obligations.in_time(owed.data, kind="order", first=first, last=last, ends=lambda due: _after(due, zone))
+    figures = {
+        template: figure(measure.answer(measured.data, Question(effective_at=period.end)))
+        for template, (measure, figure) in FED.items()
+    }
+    figures[ORDERS] = None if orders is None else _percent((orders.numerator, orders.denominator))
+    found = ((row, figures.get(row.template or "")) for row in board.data)
     items = [
         item
-        for row in board.data
-        if row.template in FED and (item := _observed(row, measured.data, period, alliance=name, zone=zone)) is not None
+        for row, value in found
+        if value is not None and (item := _observed(row, value, period, alliance=name, zone=zone)) is not None
     ]
     with place.handler() as handler:
         said = [_recorded(handler, item) for item in items]
@@ -106,11 +116,13 @@ def _day(said: str) -> date:
         raise Unreadable(f"{said!r} is no day: write it as 2026-03-31") from None
 
 
-def _observed(row: metric_dashboard.Row, rows: Rows, period: Period, *, alliance: str, zone: str) -> Item | None:
-    measure, figure = FED[str(row.template)]
-    value = figure(measure.answer(rows, Question(effective_at=period.end)))
+def _after(due: str, zone: str) -> int:
+    return instant_of((date.fromisoformat(due) + ONE_DAY).isoformat(), zone, "due").seconds
+
+
+def _observed(row: metric_dashboard.Row, value: Decimal, period: Period, *, alliance: str, zone: str) -> Item | None:
     known = row.seen.get(f"{period.first}/{period.last}", ())
-    if value is None or (known and known[-1].value == plain(value)):
+    if known and known[-1].value == plain(value):
         return None
     words: dict[str, Any] = {
         "at": (period.last + ONE_DAY).isoformat(),
@@ -122,7 +134,8 @@ def _observed(row: metric_dashboard.Row, rows: Rows, period: Period, *, alliance
         "unit": row.unit,
     }
     if not known:
-        words["query"] = f"measure {measure.name} at the end of {period.last}"
+        source = "obligations of kind order" if row.template == ORDERS else f"measure {FED[str(row.template)][0].name}"
+        words["query"] = f"{source}, at the end of {period.last}"
     return read_item(words, f"feed of {row.metric}", alliance=alliance, source="feed", zone=zone)
 
 

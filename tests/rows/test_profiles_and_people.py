@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from domain.errors import Impossible, Refused
-from projections import health_checks, operating_profiles, people, work_streams
+from projections import contributions, health_checks, obligations, operating_profiles, people, work_streams
 from projections.health_checks import gap, means
+from projections.obligations import in_time
 from projections.operating_profiles import differences, unread
 from projections.people import counterparts
 from tests.given import Life, seconds
@@ -128,3 +129,30 @@ def test_each_kind_of_alliance_is_launched_with_what_it_requires(kind: str, miss
     life.report("AllianceFormed", title="Orion", kind=kind, parties=parties)
     (event,) = life.report("AllianceLaunched")
     assert len(event.meta.findings) == misses
+
+
+def test_what_serves_the_north_star_and_which_metrics_show_it_for_whom() -> None:
+    life = Life()
+    said: dict[str, Any] = {"for": ["patients"], "shown_by": {"patients": ["M1"]}}
+    life.report("UnderstandingStated", understanding="star", kind="north_star", version="1", **said)
+    life.report("MetricProposed", metric="M1", unit="days", serves="star", **{"class": "outcome"})
+    life.report("DecisionRaised", decision="D1", body="JSC", serves="star")
+    row = life.row(contributions, "star")
+    assert (row.for_whom, row.shown_by) == (("patients",), {"patients": ("M1",)})
+    assert (row.decisions, row.metrics) == (("D1",), ("M1",))
+
+
+def test_orders_passed_in_time_are_counted_from_their_own_events() -> None:
+    from datetime import date
+
+    life = Life()
+    for order, met in (("O1", "2026-02-10"), ("O2", "2026-02-11"), ("O3", None)):
+        started: dict[str, Any] = {"kind": "order", "owed_by": "acme", "planned": "2026-02-10"}
+        life.report("ObligationStarted", at="2026-02-01", obligation=order, **started)
+        if met:
+            life.report("ObligationMet", at=met, obligation=order)
+    rows = life.rows(obligations).values()
+    period = {"first": date(2026, 1, 1), "last": date(2026, 3, 31)}
+    after = {"2026-02-10": seconds("2026-02-11")}
+    assert in_time(rows, kind="order", ends=lambda due: after[due], **period) == Fraction(1, 3)
+    assert in_time(rows, kind="invoice", ends=lambda due: after[due], **period) is None
