@@ -1,8 +1,8 @@
 """Groups of decisions: by alliance, kind, matter, tier, body, party, charter version, or any attribute."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from domain.errors import Refused
 from projections.ball_in_court import Row as Ball
 from projections.decision_times import Row
 from projections.measures.asking import Question, Rows
@@ -54,16 +54,23 @@ def valuing(rows: Rows, question: Question, by: str) -> Callable[[Row], str]:
         case _ if by in FIELDS:
             return lambda row: _said(getattr(row, by))
         case _:
-            return lambda row: _said(_attribute(row.attributes, by))
+            attribute = _known_attribute(rows, by)
+            return lambda row: _said(row.attributes.get(attribute))
+
+
+def _known_attribute(rows: Rows, by: str) -> str:
+    """Return the attribute that is meant. Raise Refused where no decision has it: a slip must not read as an answer."""
+    attribute = by.removeprefix("attribute:")
+    stated = {name for row in rows.decision_times for name in row.attributes}
+    if rows.decision_times and attribute not in stated:
+        known = ", ".join([*GROUPINGS, *sorted(stated)])
+        raise Refused(f"no decision has an attribute {attribute!r}; there are: {known}", rule="attribute_known")
+    return attribute
 
 
 def _parties(ball: Ball) -> str:
     """Name the parties between which a decision went, in the order of their names."""
     return " and ".join(sorted({turn.who.split(":", 1)[1] for turn in ball.turns if turn.who.startswith("party:")}))
-
-
-def _attribute(attributes: Mapping[str, Any], by: str) -> object:
-    return attributes.get(by.removeprefix("attribute:"))
 
 
 def _tier(row: Row, at: int) -> str:

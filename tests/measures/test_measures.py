@@ -282,6 +282,13 @@ def test_decisions_are_grouped_by_what_they_say_of_themselves(by: str, expected:
     assert set(data["groups"]) == expected
 
 
+def test_an_attribute_that_no_decision_has_is_refused_with_those_there_are() -> None:
+    rows = folded("orion", [raised(0, "D1", attributes={"risk": "high"})])
+    for question in (Question(effective_at=9, group_by="rsik"), Question(effective_at=9, where={"rsik": "high"})):
+        with pytest.raises(Refused, match=r"no decision has an attribute 'rsik'.*risk"):
+            asked("decision-times", rows, question)
+
+
 def test_decisions_are_grouped_by_the_parties_between_whom_they_went() -> None:
     asked_of = told.InformationRequested(decision="D1", of="globex", held_by="party", holder="globex")
     rows = folded("orion", [raised(0, "D1"), at(2, asked_of), raised(0, "D2")])
