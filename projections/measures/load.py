@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from projections.approvals import Row
+from projections.approvals import Row, Word
 from projections.measures.asking import Measure, Question, Rows, Table
 from projections.measures.cases import cohort, counted, ratio
 
@@ -15,25 +15,26 @@ NOT_STATED = "not stated"
 
 def answer(rows: Rows, question: Question) -> dict[str, Any]:
     """Answer who said the last word how often, by body, party and person; persons by id."""
-    last = [row for row in rows.approvals if row.made and row.at <= question.effective_at]
+    last = [(row, word) for row in rows.approvals if (word := _last_word(row, question.effective_at))]
     chosen = cohort(rows, question)
     tiers = {(case.row.alliance, case.row.decision): case.stands.tier for case in chosen.cases if case.stands}
     return counted(chosen, rows) | {
         "baseline": "all decisions made",
         "made": len(last),
-        "by_body": _shares(Counter(_body(row, tiers) for row in last), len(last)),
-        "by_party": _shares(Counter(party for row in last for party in _parties(row)), len(last)),
-        "by_person": _shares(Counter(row.person or NOT_STATED for row in last), len(last)),
+        "by_body": _shares(Counter(_body(row, word, tiers) for row, word in last), len(last)),
+        "by_party": _shares(Counter(party for _, word in last for party in word.parties or (NOT_STATED,)), len(last)),
+        "by_person": _shares(Counter(word.person or NOT_STATED for _, word in last), len(last)),
     }
 
 
-def _body(row: Row, tiers: Mapping[tuple[str, str], str | None]) -> str:
+def _last_word(row: Row, at: int) -> Word | None:
+    made = [word for word in row.words if word.made and word.at <= at]
+    return made[-1] if made else None
+
+
+def _body(row: Row, word: Word, tiers: Mapping[tuple[str, str], str | None]) -> str:
     """Name the body that decided, else the tier at which the decision stood."""
-    return row.body or tiers.get((row.alliance, row.decision)) or NOT_STATED
-
-
-def _parties(row: Row) -> tuple[str, ...]:
-    return row.parties or (NOT_STATED,)
+    return word.body or tiers.get((row.alliance, row.decision)) or NOT_STATED
 
 
 def _shares(counts: Counter[str], total: int) -> list[dict[str, Any]]:

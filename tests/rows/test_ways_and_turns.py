@@ -98,7 +98,7 @@ def test_a_late_record_of_a_timely_decision_ends_every_row_earlier() -> None:
     assert turns(told) == [("body:JPC", 14)]
     assert stays(told)[0][1] == seconds("2026-01-15")
     assert told.row(tier_visits, "D1").visits[-1].end == seconds("2026-01-15")
-    assert told.row(approvals, "D1").parties == ("globex",)
+    assert told.row(approvals, "D1").words[-1].parties == ("globex",)
 
 
 def test_first_seen_decided_has_no_turn_no_visit_and_no_stay() -> None:
