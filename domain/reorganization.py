@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from domain.alignment.standing import Standing
+from domain.alignment.standing import Drift, Standing, holds
 from domain.commands import alliance_life as life
 from domain.commands import governance as asks
 from domain.errors import Impossible
@@ -54,7 +54,9 @@ def decide_reorganization(
     match fact:
         case told.ScopeDeclared():
             _scope_possibly(fact, book)
-            fact = fact.model_copy(update={"unsettles": touched_by(fact.scope, fact.party, book)})
+            touched = touched_by(fact.scope, fact.party, book)
+            since = _confirmed_since(touched, fact, book, envelope)
+            fact = fact.model_copy(update={"unsettles": touched, "confirmed_since": since})
         case told.PriorityChanged():
             held = {name: s for name, s in understandings(book).items() if s.kind in PRIORITY_KINDS}
             fact = fact.model_copy(update={"unsettles": tuple(sorted(held))})
@@ -104,6 +106,19 @@ def _scope_possibly(fact: told.ScopeDeclared, book: "Book") -> None:
     faults = [f"scope.{word}: {name!r} is unknown" for word, said, there in known for name in said if name not in there]
     if faults:
         raise Impossible("; ".join(faults), rule="scope_exists")
+
+
+def _confirmed_since(
+    touched: tuple[str, ...], fact: told.ScopeDeclared, book: "Book", envelope: Envelope
+) -> dict[str, int]:
+    """Return what the party confirmed after a scope that is recorded late, and when it did."""
+    found = {}
+    drift = Drift("reorganization", fact.reorganization, envelope.effective_at, book.position + 1)
+    for name, standing in understandings(book).items():
+        if name in touched and holds(replace(standing, drifts={fact.party: drift}), fact.party):
+            given = standing.confirmations[fact.party].values()
+            found[name] = max(one.at for one in given if one.version == standing.version)
+    return found
 
 
 def _unknown_item(item: str, book: "Book") -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from domain.alignment.life import Life, live
 from domain.alignment.marking import CHARTER, marks_of
 from domain.alignment.standing import Confirmation, Drift, Mark, Standing, evolve_standing, holds
 from domain.commands import alignment as asks
@@ -26,13 +27,18 @@ class Understanding:
     One that is a metric, a term or the charter is stated elsewhere; here are the confirmations and readings of it.
     """
 
-    standing: Standing = field(default_factory=Standing)
+    life: Life = field(default_factory=Life)
     stated_by: Mapping[str, str] = field(default_factory=dict)
     work_streams: tuple[str, ...] = ()
     body: str | None = None
     lapsed: tuple[str, ...] = ()
     order: tuple[str, ...] = ()
     resources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> Standing:
+        """Return where it stands, by effective time."""
+        return self.life.standing
 
 
 def decide_understanding(
@@ -238,10 +244,7 @@ def all_unsettled(book: "Book") -> tuple[str, ...]:
 def evolve_understanding(understanding: Understanding | None, recorded: Recorded[Any]) -> Understanding:
     """Return the understanding after the event."""
     current, fact = understanding or Understanding(), recorded.fact
-    standing = current.standing
-    for mark in marks_of(recorded):
-        standing = evolve_standing(standing, mark)
-    current = replace(current, standing=standing)
+    current = replace(current, life=live(current.life, marks_of(recorded)))
     if isinstance(fact, told.UnderstandingUnsettled) and fact.cause == "lapsed_horizon" and fact.of:
         return replace(current, lapsed=(*current.lapsed, fact.of))
     if not isinstance(fact, told.UnderstandingStated):

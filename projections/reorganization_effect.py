@@ -51,6 +51,7 @@ class Told:
     title: str | None = None
     scope: Scoped | None = None
     unsettles: tuple[str, ...] = ()
+    confirmed_since: dict[str, int] = field(default_factory=dict)
     priorities: tuple[str, ...] = ()
     item: str | None = None
     to: str | None = None
@@ -112,6 +113,7 @@ def _scoped(row: Row, fact: Told, at: int) -> Row:
         row,
         scope_at=at if row.scope_at is None else min(row.scope_at, at),
         touched=_earliest(row.touched, fact.unsettles, at),
+        settled=row.settled | dict(fact.confirmed_since),
         work_streams=_more(row.work_streams, scope.work_streams),
         bodies=_more(row.bodies, scope.bodies),
         seats=_more(row.seats, scope.seats),

@@ -39,11 +39,15 @@ class ReorganizationAnnounced(ReorganizationEvent, name="reorganization-announce
 
 
 class ScopeDeclared(ReorganizationEvent, name="scope-declared"):
-    """The party said what is touched; `unsettles` names the understandings that it must confirm again."""
+    """The party said what is touched; `unsettles` names the understandings that it must confirm again.
+
+    `confirmed_since` are those that it confirmed between the scope and its recording, with the instant in seconds.
+    """
 
     party: Id
     scope: Scope
     unsettles: tuple[Id, ...] = ()
+    confirmed_since: dict[Id, int] = Field(default_factory=dict)
 
 
 class OpenItemReassigned(ReorganizationEvent, name="open-item-reassigned"):

@@ -95,3 +95,24 @@ def test_the_rows_after_a_retraction_are_those_before_it(projection: object) -> 
     assert life.rows(projection) != before  # type: ignore[arg-type]
     life.retract(event)
     assert life.rows(projection) == before  # type: ignore[arg-type]
+
+
+def test_a_scope_recorded_after_the_confirmation_that_answers_it_is_settled_by_it() -> None:
+    life = Life()
+    life.report("UnderstandingStated", at="2026-01-02", understanding="star", kind="north_star", version="1")
+    confirm(life, "star", "2026-02-20")
+    life.report("ReorganizationAnnounced", at="2026-02-01", reorganization="R1", party="acme")
+    scope = {"understandings": ["star"]}
+    (event,) = life.report("ScopeDeclared", at="2026-02-10", reorganization="R1", party="acme", scope=scope)
+    assert event.fact.confirmed_since == {"star": seconds("2026-02-20")}
+    assert realigned_after(effect(life)) == 10 * DAY
+    assert causes(life.rows(drift).values())[0].settled == {"star": 10 * DAY}
+
+
+def test_an_older_version_that_is_recorded_late_does_not_take_the_later_word_back() -> None:
+    life = Life()
+    for day, version in (("2026-01-02", "1"), ("2026-02-02", "2")):
+        life.report("UnderstandingStated", at=day, understanding="star", kind="north_star", version=version)
+    life.report("Confirmed", at="2026-02-03", understanding="star", party="acme", version="2")
+    life.report("Confirmed", at="2026-01-03", understanding="star", party="acme", version="1")
+    assert life.book.of("understanding")["star"].standing.confirmations["acme"][""].version == "2"

@@ -101,7 +101,7 @@ def test_reconciling_a_reading_that_nobody_has_is_refused() -> None:
 
 def test_what_was_retired_is_not_confirmed_again() -> None:
     life = stated()
-    life.command("retire_understanding", understanding="star")
+    life.command("retire_understanding", at="2026-01-06", understanding="star")
     with pytest.raises(Refused, match="was retired"):
         life.command("confirm", understanding="star", party="acme", version="1")
 
