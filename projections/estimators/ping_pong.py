@@ -14,9 +14,19 @@ class PingPong:
     bounces: int
 
     @property
+    def chances(self) -> int:
+        """Return how many hand-overs could have gone straight back: all but the first."""
+        return max(0, self.handovers - 1)
+
+    @property
     def bounce_ratio(self) -> Fraction:
         """Bounces over the hand-overs that could have been one."""
-        return Fraction(self.bounces, max(1, self.handovers - 1))
+        return pooled_bounce_ratio([self])
+
+
+def pooled_bounce_ratio(paths: Sequence[PingPong]) -> Fraction:
+    """Return the bounces of all paths over their hand-overs that could have been one: the first of a path never is."""
+    return Fraction(sum(path.bounces for path in paths), max(1, sum(path.chances for path in paths)))
 
 
 @dataclass(frozen=True)

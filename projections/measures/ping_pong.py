@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from projections.estimators.at_risk import Span
-from projections.estimators.ping_pong import PingPong, bouncing_pairs, ping_pong
+from projections.estimators.ping_pong import PingPong, bouncing_pairs, ping_pong, pooled_bounce_ratio
 from projections.estimators.survival import kaplan_meier
 from projections.measures.asking import Measure, Question, Rows, Table, figures
 from projections.measures.ball_in_court import turns_of
@@ -25,14 +25,13 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
         path = [turn.who for turn in turns_of(case, ball)] if ball else []
         found.append(ping_pong(path))
         pairs.update(bouncing_pairs(path))
-    total = PingPong(sum(each.handovers for each in found), sum(each.bounces for each in found))
     bouncy = [each.bounces > 0 for each in found]
     return counted(chosen, rows) | {
         "baseline": "decisions that never went straight back",
-        "handovers": total.handovers,
-        "bounces": total.bounces,
+        "handovers": sum(each.handovers for each in found),
+        "bounces": sum(each.bounces for each in found),
         "decisions_that_bounced": sum(bouncy),
-        "bounce_ratio": ratio(total.bounce_ratio),
+        "bounce_ratio": ratio(pooled_bounce_ratio(found)),
         "worst_pairs": [{"between": list(pair), "bounces": n} for pair, n in pairs.most_common(WORST_SHOWN)],
         "cost": _cost(chosen, bouncy),
         "steps": _steps(rows, chosen),

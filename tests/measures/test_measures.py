@@ -262,6 +262,23 @@ def test_a_question_that_goes_straight_back_is_counted_with_the_pair_between_who
     assert data["worst_pairs"] == [{"between": ["party:acme", "party:globex"], "bounces": 2}]
 
 
+def test_the_first_hand_over_of_each_decision_could_not_have_gone_back() -> None:
+    back = [
+        at(day, told.InformationRequested(decision="D1", of=who, held_by="party", holder=who))
+        for day, who in ((1, "globex"), (2, "acme"))
+    ]
+    once = [
+        (
+            raised(0, name),
+            at(1, told.InformationRequested(decision=name, of="globex", held_by="party", holder="globex")),
+        )
+        for name in ("D2", "D3")
+    ]
+    facts = [raised(0, "D1"), *back, *(fact for facts in once for fact in facts)]
+    data = asked("ping-pong", folded("orion", facts), Question(effective_at=9 * DAY))
+    assert (data["handovers"], data["bounces"], data["bounce_ratio"]) == (4, 1, [1, 1])
+
+
 def test_groups_answer_each_for_itself_and_a_comparison_says_that_they_differ() -> None:
     facts = [raised(0, f"F{i}", matter="fast") for i in range(20)] + [
         raised(0, f"S{i}", matter="slow") for i in range(20)
