@@ -72,15 +72,13 @@ def changes(known: Sequence[Known], reports: Sequence[Report], silent: AbstractS
     """
     said = {report.id for report in reports}
     place = 0
-    diverged = False
     for row in known:
-        if row.id not in said and row.id not in silent and not diverged:
+        if row.id not in said and row.id not in silent:
             yield Stands(row, None)
-        elif not diverged and place < len(reports) and _same_row(row, reports[place]):
+        elif place < len(reports) and _same_row(row, reports[place]):
             yield Stands(row, reports[place])
             place += 1
         else:
-            diverged = diverged or row.id in said
             yield Retract(row)
     for report in reports[place:]:
         yield Say(report)

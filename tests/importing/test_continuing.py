@@ -114,6 +114,19 @@ def test_a_row_between_known_ones_is_reported_in_its_place(desk: Desk, log: Log)
     assert desk.imported(log).imported.events == 0
 
 
+def test_rows_that_changed_places_are_told_in_their_new_order(desk: Desk, log: Log) -> None:
+    mapping = RULES.replace("rules:", "identity: [d, k]\nrules:", 1)
+    before = ["D1,1,2026-01-01,open,a", "D1,2,2026-01-02,up,b", "D1,3,2026-01-03,yes,c"]
+    after = ["D1,1,2026-01-01,open,a", "D1,2,2026-01-02,hm,x", "D1,4,2026-01-04,up,b", "D1,5,2026-01-05,yes,c"]
+    swapped = [after[0], "D1,2,2026-01-02,up,c", "D1,3,2026-01-03,yes,b"]
+    for rows in (before, after, swapped, before):
+        desk.holds("d,n,at,e,k\n" + "\n".join(rows), mapping).imported(log)
+        told = [row.split(",")[3:] for row in rows if ",hm," not in row]
+        stand = [[e.name, e.meta.message.id if e.meta.message else ""] for e in events(log)]
+        word = {"open": "decision-raised", "up": "decision-escalated", "yes": "decision-made"}
+        assert [(name, key.split("~")[0]) for name, key in stand] == [(word[e], f"D1/{k}") for e, k in told]
+
+
 def test_a_row_that_says_nothing_now_is_retracted(desk: Desk, log: Log) -> None:
     holds(desk, ROWS).imported(log)
     holds(desk, [ROWS[0], "D1,2,2026-01-02,hm", *ROWS[2:]]).imported(log)

@@ -86,6 +86,22 @@ rules:
     assert desk.steps() == ["D1 decision-raised", "D1 decision-returned", "D1 decision-made rejected"]
 
 
+def test_a_row_is_not_later_than_itself(desk: Desk) -> None:
+    rules = """
+rules:
+  - {first: true, then: raised}
+  - {when: {e: no}, then: {made: rejected}, unless_later: {e: no}}
+"""
+    desk.holds("d,n,at,e\nD1,1,2026-01-01,in\nD1,2,2026-01-02,no\nD1,3,2026-01-03,no", rules)
+    assert desk.steps() == ["D1 decision-raised", "D1 decision-returned", "D1 decision-made rejected"]
+
+
+def test_what_happened_at_the_cut_off_itself_happened(desk: Desk) -> None:
+    rules = "window: {cut_off: '2026-01-02T00:00:00Z'}\nrules: [{first: true, then: raised}, {then: withdrawn}]"
+    desk.holds("d,n,at\nD1,1,2026-01-01\nD1,2,2026-01-02T00:00:00Z\nD2,1,2026-01-02T00:00:01Z", rules)
+    assert desk.steps() == ["D1 decision-raised", "D1 decision-withdrawn"]
+
+
 def test_a_first_row_raises_or_inherits_where_the_mapping_says_so(desk: Desk) -> None:
     rules = "first_row: {}\nrules: [{{when: {{e: up}}, then: escalated}}]"
     rows = "d,n,at,e\nD1,1,2026-01-01,up"
