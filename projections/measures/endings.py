@@ -1,7 +1,7 @@
 """How decisions end: the chance of each ending, beside what counting the others as censored would claim."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from projections.estimators.competing_risks import aalen_johansen
@@ -30,15 +30,22 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
 def tables(data: Mapping[str, Any]) -> list[Table]:
     """Return what people read of it."""
     naive = data["one_minus_survival"]
+    place = _latest_known(data["still_open"])
     last = [
-        (ending, count, data["endings"][ending][-1]["incidence"], naive[ending][-1]["one_minus_survival"])
+        (ending, count, data["endings"][ending][place]["incidence"], naive[ending][place]["one_minus_survival"])
         for ending, count in data["counts"].items()
     ]
-    days = data["still_open"][-1]["days"] if data["still_open"] else 0
+    days = data["still_open"][place]["days"] if data["still_open"] else 0
     return [
         decision_times.incidence_table(data["endings"]),
         Table("Ways to end", ("ending", "how many", f"chance by {days} days %", "1 - KM would claim %"), tuple(last)),
     ]
+
+
+def _latest_known(still_open: Sequence[Mapping[str, Any]]) -> int:
+    """Return the place of the latest age at which somebody was still watched, else of the latest asked about."""
+    known = (place for place, point in enumerate(still_open) if point["share"] is not None)
+    return max(known, default=-1)
 
 
 MEASURE = Measure("endings", "How do decisions end?", answer, tables)

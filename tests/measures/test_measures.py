@@ -60,6 +60,14 @@ def test_how_a_real_history_ends_beside_what_one_minus_km_would_claim() -> None:
     assert data["counts"] == {k: v for k, v in PEPS["outcomes"].items() if k not in {"censored", "entered_decided"}}
 
 
+def test_the_ways_to_end_are_shown_at_the_latest_age_that_somebody_was_watched() -> None:
+    rows = folded("orion", [raised(0, "D1"), raised(0, "D2"), made(3, "D1")])
+    data = asked("endings", rows, Question(effective_at=40 * DAY, at_days=(7, 30, 90)))
+    (_, ways) = MEASURES["endings"].tables(data)
+    assert ways.columns[2] == "chance by 30 days %"
+    assert ways.rows == (("approve", 1, 0.5, 0.5),)
+
+
 def test_where_the_time_of_a_real_history_went() -> None:
     data = of_peps("ball-in-court")
     assert data["adds_up"] is True
