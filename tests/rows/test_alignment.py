@@ -127,10 +127,13 @@ def test_all_functions_that_are_named_for_a_party_speak_for_it_together() -> Non
     words = {"understanding": "star", "party": "acme", "version": "1"}
     life.report("Confirmed", at="2026-01-06", function="clinical", **words)
     life.report("Confirmed", at="2026-01-06", understanding="star", party="globex", version="1")
-    assert row(life).state == "partial"
+    assert (row(life).state, side(life, "acme").state) == ("partial", "partial")
     assert side(life, "acme").functions == {"clinical": "confirmed", "finance": "none"}
     life.report("Confirmed", at="2026-01-07", function="finance", **words)
     assert row(life).state == "aligned"
+    life.report("UnderstandingStated", at="2026-02-01", version="2", **STAR)
+    assert side(life, "acme").functions == {"clinical": "behind", "finance": "behind"}
+    assert side(life, "globex").state == "behind"
 
 
 def test_an_owner_change_unsettles_and_an_assignment_puts_a_new_party_in_place() -> None:

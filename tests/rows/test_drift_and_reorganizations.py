@@ -49,6 +49,7 @@ def test_a_second_confirmation_does_not_settle_twice() -> None:
     confirm(life, "star", "2026-02-12")
     confirm(life, "star", "2026-04-01")
     assert realignment(effect(life)) == {"star": 2 * DAY}
+    assert causes(life.rows(drift).values())[0].settled == {"star": 2 * DAY}
 
 
 def test_the_interregnum_runs_from_announced_to_completed() -> None:

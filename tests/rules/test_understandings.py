@@ -348,3 +348,14 @@ def test_what_happens_in_an_alliances_life_may_also_be_asked_for(verb: str, word
     life.report("ReorganizationAnnounced", reorganization="R1", party="acme")
     (recorded,) = life.command(verb, **words)
     assert recorded.name == event
+
+
+def test_a_scope_touches_what_belongs_to_its_bodies() -> None:
+    life = Life()
+    life.report("BodyConstituted", body="JSC", seats=[])
+    life.report("BodyConstituted", body="PT", seats=[])
+    for name, body in (("ways", "JSC"), ("plan", "PT")):
+        life.report("UnderstandingStated", understanding=name, kind="ways_of_working", version="1", body=body)
+    life.report("ReorganizationAnnounced", reorganization="R1", party="acme")
+    (event,) = life.report("ScopeDeclared", reorganization="R1", party="acme", scope={"bodies": ["JSC"]})
+    assert event.fact.unsettles == ("ways",)
