@@ -1,11 +1,18 @@
 """Logs as events with fields: for people on a console, for machines as JSON, always on standard error."""
 
 import logging
+import os
 import sys
 
 import structlog
 
 from adapters.settings import Settings
+
+
+def log_as_json() -> None:
+    """Log as JSON from here on, in this process and in those that it starts."""
+    os.environ["CYNOSURE_LOG_FORMAT"] = "json"
+    configure(Settings())
 
 
 def configure(settings: Settings) -> None:

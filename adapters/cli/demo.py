@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from adapters.cli.edge import at_the_edge, err, out
-from adapters.cli.place import Place
+from adapters.cli.edge import Format, at_the_edge, err, out
+from adapters.cli.place import FormatOption, Place
 from adapters.event_log import open_log
 from adapters.handling import Handler
 from adapters.items import read_items
@@ -23,7 +24,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def demo(
-    *, folder: Annotated[Path | None, typer.Option(help="where to keep what is made; a new folder by default")] = None
+    *,
+    folder: Annotated[Path | None, typer.Option(help="where to keep what is made; a new folder by default")] = None,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show one alliance and one real history, through the whole engine, in under a minute."""
     from adapters.demo import alliance, check, history
@@ -31,6 +34,7 @@ def demo(
 
     if not (EXAMPLES / "peps" / "peps.csv").exists():
         raise Unreadable(f"{EXAMPLES}: the examples are not here; run the demo from a checkout of the project")
+    page = out if format_ is Format.TEXT else Console(quiet=True)
     where = folder or Path(tempfile.mkdtemp(prefix="cynosure-demo-"))
     where.mkdir(parents=True, exist_ok=True)
     one, real = (Place(f"sqlite:///{where}/{name}.db") for name in ("alliance", "peps"))
@@ -43,18 +47,19 @@ def demo(
             for item in read_items((EXAMPLES / "digital_health" / "alliance.yaml").read_text("utf-8"), "example"):
                 handler.handle(item.message, item.envelope, digest=item.digest)
         with one.reading() as (log, reading):
-            alliance.show(out, log, reading)
+            alliance.show(page, log, reading)
         progress.update(task, description="importing 741 proposals of 26 years")
         with open_log(real.url) as log:
             import_history(log, EXAMPLES / "peps" / "peps.csv", EXAMPLES / "peps" / "peps.yaml")
         with real.reading() as (log, reading):
             progress.update(task, description="measuring")
-            history.show(out, reading, where)
+            history.show(page, reading, where)
         with real.log() as log:
             live = check.digests(real.url, log)
             progress.update(task, description="rebuilding from zero")
-            check.show(out, real.url, log, live)
-    _next(where)
+            checked = check.show(page, real.url, log, live)
+    said = {"folder": str(where), "alliance": one.url, "history": real.url, **checked}
+    Place(real.url, format_).answer({"data": said}, lambda: _next(where))
 
 
 def _next(where: Path) -> None:

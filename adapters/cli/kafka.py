@@ -46,6 +46,7 @@ def publish(
     rows: Annotated[list[str] | None, typer.Option(help="also the rows of a projection, or of all; repeatable")] = None,
     lease_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
     stall_seconds: Annotated[float, typer.Option(min=5, help="connect anew when so long nothing arrived")] = 60,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Publish events, answers and parked messages to Kafka, in order, going on where it stopped (docs/kafka.md)."""
     from adapters.kafka.settings import KafkaSettings
@@ -53,7 +54,8 @@ def publish(
     from adapters.kafka_out.publishing import publishing
     from adapters.kafka_out.relay import Pace
 
-    place = place_at(database)
+    place = place_at(database, format_)
+    place.log_in_format()
     pace = Pace(lease_seconds=lease_seconds, stall_seconds_max=stall_seconds)
     with place.log() as log, closing(Tables(place.url)) as tables:
         running = publishing(
@@ -77,6 +79,7 @@ def ingest(
     once: Annotated[bool, typer.Option("--once", help="end when what is there now is taken")] = False,
     session_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
     skip_lost: Annotated[bool, typer.Option(help="go on although records were deleted unread")] = False,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Take commands and reports from Kafka, each once, and answer each (docs/kafka.md)."""
     from adapters.kafka.settings import KafkaSettings
@@ -84,7 +87,8 @@ def ingest(
     from adapters.kafka_in.config import read_ingest
     from adapters.kafka_in.ingesting import Ingester
 
-    place = place_at(database)
+    place = place_at(database, format_)
+    place.log_in_format()
     said = read_ingest(config)
     with place.log() as log, closing(Tables(place.url)) as tables:
         ingester = Ingester(log, tables, KafkaSettings(), said, session_seconds=session_seconds, skip_lost=skip_lost)

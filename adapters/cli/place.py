@@ -13,6 +13,7 @@ from adapters.event_log import Log, open_log
 from adapters.follower import Follower
 from adapters.handling import Handler
 from adapters.items import instant_of
+from adapters.logs import log_as_json
 from adapters.read_models import read_models
 from adapters.read_store.opening import open_rows
 from adapters.reading import KnownAt, Reading, known_at_instant, known_at_position
@@ -92,6 +93,11 @@ class Place:
             what = f"there is no alliance {said!r} in this log" if said else "name the alliance with --alliance"
             raise Impossible(f"{what}: {there}", rule="known_alliance")
         return said
+
+    def log_in_format(self) -> None:
+        """Let a command that goes on until it is stopped say in the asked format what it does, on standard error."""
+        if self.format is Format.JSON:
+            log_as_json()
 
     def answer(self, answer: Any, text: Any) -> None:
         """Print an answer: as JSON, or what `text` (a string, a table, or a function that prints) says to people."""

@@ -50,12 +50,14 @@ def follow(
     metrics_port: Annotated[int | None, typer.Option(help="serve Prometheus metrics on this port")] = None,
     metrics_address: Annotated[str, typer.Option(help="and on this address")] = "127.0.0.1",
     database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Follow the log and keep the rows of read models up to date, until stopped.
 
     One process follows a read model at a time; another stands by, and takes over when its lease runs out.
     """
-    place = place_at(database)
+    place = place_at(database, format_)
+    place.log_in_format()
     if metrics_port is not None:
         from adapters.metrics import serve_metrics
 
@@ -79,6 +81,7 @@ def run(
     tasks: Annotated[list[str] | None, typer.Argument(help="commands to keep running; `follow` where none")] = None,
     *,
     database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Keep several commands running, each a process of its own: `cynosure run follow publish ingest`.
 
@@ -86,7 +89,8 @@ def run(
     """
     from adapters.supervising import Task, command_of, supervise
 
-    place = place_at(database)
+    place = place_at(database, format_)
+    place.log_in_format()
     with place.log():
         pass
     said = structlog.get_logger()
@@ -195,13 +199,14 @@ def discard_rows(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="do it without asking")] = False,
     database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Throw all rows away. They can be folded anew from the log: `cynosure follow` does."""
-    place = place_at(database)
+    place = place_at(database, format_)
     if not yes:
         typer.confirm("throw the rows of all read models away?", abort=True)
     discard(place.url)
-    out.print("the rows are gone; `cynosure follow` folds them anew")
+    place.answer({"data": {"discarded": True}}, "the rows are gone; `cynosure follow` folds them anew")
 
 
 @contextmanager

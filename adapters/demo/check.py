@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -25,7 +26,7 @@ def digests(url: str, log: Log) -> dict[str, str]:
         return found
 
 
-def show(out: Console, url: str, log: Log, live: dict[str, str]) -> None:
+def show(out: Console, url: str, log: Log, live: dict[str, str]) -> dict[str, Any]:
     """Throw the rows away, fold them again from the log, and compare. Raise Halted where they differ."""
     out.rule("[bold]3. Check us[/bold]", align="left")
     for path in Path(url.removeprefix("sqlite:///")).parent.glob("*.rows.db*"):
@@ -41,3 +42,4 @@ def show(out: Console, url: str, log: Log, live: dict[str, str]) -> None:
         raise Halted(f"rows differ after a rebuild: {differ}")
     out.print(f"{len(again)} read models rebuilt from zero: equal to the live ones, byte for byte")
     out.print(f"{positions:,} events, positions 1 to {start:,} without a hole")
+    return {"rebuilt_equal": sorted(again), "events": positions, "digests": again}
