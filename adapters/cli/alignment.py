@@ -21,7 +21,7 @@ from projections import alignment, alignment_over_time, drift, metric_dashboard,
 UntilOption = Annotated[
     str | None, typer.Option(help="measure up to this day or instant; up to the log's clock where not given")
 ]
-PERIODS_SHOWN_MAX = 8
+PERIODS_SHOWN_MAX, ROWS_SHOWN_MAX = 8, 200
 STATE_STYLES = {"aligned": "green", "divergent": "red", "unsettled": "yellow", "partial": "yellow"}
 
 
@@ -114,7 +114,8 @@ def said_of(row: alignment.Row) -> dict[str, Any]:
 def _print_alignment(held: Answer[list[alignment.Row]], data: dict[str, Any], zone: str, *, detailed: bool) -> None:
     parties = list(dict.fromkeys(p for row in held.data for p in alignment.by_party(row)))
     table = Table("understanding", "kind", "version", "state", "since", *parties, box=None, pad_edge=False)
-    for row in sorted(held.data, key=lambda r: (r.state == "aligned", r.kind or "", r.understanding)):
+    ordered = sorted(held.data, key=lambda r: (r.state == "aligned", r.kind or "", r.understanding))
+    for row in ordered[:ROWS_SHOWN_MAX]:
         sides = alignment.by_party(row)
         state = f"[{STATE_STYLES.get(row.state, 'default')}]{row.state}[/]"
         since = day(row.since, zone)
@@ -122,6 +123,8 @@ def _print_alignment(held: Answer[list[alignment.Row]], data: dict[str, Any], zo
         kind = (row.kind or "").replace("_", " ")
         table.add_row(row.understanding, kind, row.life.standing.version or "-", state, since, *words)
     out.print(table)
+    if len(ordered) > ROWS_SHOWN_MAX:
+        out.print(f"... and {len(ordered) - ROWS_SHOWN_MAX} more; --format json tells them all")
     for row in held.data if detailed else ():
         _print_detail(row, zone)
     if served := data.get("served_by"):

@@ -74,6 +74,14 @@ def test_a_differing_reading_stands_until_it_is_reconciled() -> None:
     assert (row(life).state, row(life).since) == ("aligned", seconds("2026-02-03"))
 
 
+def test_a_function_that_reads_it_differently_is_shown_inside_its_party() -> None:
+    life = stated(functions={"acme": ["clinical", "finance"]})
+    said = {"understanding": "star", "party": "acme", "function": "clinical", "reading": "for inpatients"}
+    life.report("DivergenceStated", at="2026-02-01", **said)
+    assert side(life, "acme").functions == {"clinical": "divergent", "finance": "none"}
+    assert (row(life).state, side(life, "acme").state) == ("divergent", "divergent")
+
+
 def test_a_reading_of_an_earlier_version_ends_with_the_confirmation_of_a_later_one() -> None:
     life = confirmed()
     life.report("DivergenceStated", at="2026-02-01", understanding="star", party="globex", reading="two years")
