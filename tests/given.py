@@ -7,7 +7,7 @@ from typing import Any
 from adapters.items import read_item
 from domain.book import Book
 from domain.corrections import in_effect
-from domain.deciding import decide, fold_anew, turn_page
+from domain.deciding import decide, fold_anew, govern_anew, turn_page
 from domain.recorded import Meta, Recorded
 from projections.projection import Projection
 
@@ -64,8 +64,11 @@ class Life:
             )
             self.log.append(event)
             recorded.append(event)
-            for anew in turn_page(self.book, [event]):
+            stale = turn_page(self.book, [event])
+            for anew in stale:
                 fold_anew(self.book, anew, [e for e in self.log if e.stream == anew])
+            if stale:
+                govern_anew(self.book, self.log)
         return recorded
 
     def rows(self, projection: Projection) -> dict[tuple[str, ...], Any]:

@@ -69,7 +69,7 @@ def ladder_drawn(charter: Charter) -> list[str]:
 
 def _step_drawn(step: Step) -> str:
     arrow = {"automatic": "═▶", "permissive": "─▶", "gated": "─?▶"}[step.mode]
-    target = step.to or (f"{step.then.effect}: {', '.join(step.then.to)}" if step.then else "?")
+    target = step.to or (": ".join(filter(None, (step.then.effect, ", ".join(step.then.to)))) if step.then else "?")
     matters = f" for {', '.join(step.matters)}" if step.matters else ""
     clause = f"  ({step.clause})" if step.clause else ""
     return f"{length_said(step.limit)} {arrow} {target}{matters}{clause}"

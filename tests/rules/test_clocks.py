@@ -1,0 +1,107 @@
+"""Days, calendars and clocks: what is counted, what is refused, and what nobody knows."""
+
+from datetime import date
+
+import pytest
+
+from adapters.holiday_calendars import closures_of, frozen_calendar
+from domain.calendars import Calendar, CalendarEnds, Closure
+from domain.clocks import Length, count, count_back, first_after, instant_after, iso, plus_months, within_months
+
+GOOD_FRIDAY = date(2024, 3, 29)
+CALENDAR = Calendar(
+    "joint",
+    date(2024, 1, 1),
+    date(2024, 12, 31),
+    {GOOD_FRIDAY: (Closure(day=GOOD_FRIDAY, place="GB-ENG", name="Good Friday"),)},
+    ("GB-ENG",),
+)
+
+
+def test_a_day_beyond_the_frozen_dates_is_refused_and_never_guessed() -> None:
+    with pytest.raises(CalendarEnds, match="holds 2024-01-01 to 2024-12-31"):
+        count(Length("business_days", 10), date(2024, 12, 30), CALENDAR)
+
+
+def test_a_calendar_that_never_opens_is_refused() -> None:
+    shut = Calendar("shut", date(2000, 1, 1), date(2030, 1, 1), weekend=(0, 1, 2, 3, 4, 5, 6))
+    with pytest.raises(CalendarEnds, match="no open day within a year"):
+        shut.open_from(date(2024, 1, 1))
+
+
+def test_a_closure_of_a_place_that_the_calendar_does_not_watch_changes_nothing() -> None:
+    foreign = Closure(day=date(2024, 4, 2), place="FR", name="strike")
+    assert CALENDAR.amended([foreign], []).closed(date(2024, 4, 2)) is None
+
+
+def test_a_closure_is_taken_away_by_its_day_alone_or_by_its_place() -> None:
+    assert CALENDAR.amended([], [Closure(day=GOOD_FRIDAY)]).closed(GOOD_FRIDAY) is None
+    assert CALENDAR.amended([], [Closure(day=GOOD_FRIDAY, place="FR")]).closed(GOOD_FRIDAY) == "Good Friday [GB-ENG]"
+
+
+def test_a_company_holiday_counts_only_where_that_company_owes_the_act() -> None:
+    day = date(2024, 4, 3)
+    calendar = CALENDAR.amended([Closure(day=day, party="array")], [])
+    assert (calendar.closed(day, "array"), calendar.closed(day, "ono")) == ("closed [array]", None)
+
+
+@pytest.mark.parametrize(
+    ("roll", "due"), [("none", "2024-03-29"), ("forward", "2024-04-01"), ("backward", "2024-03-28")]
+)
+def test_a_due_day_that_is_closed_stays_or_rolls_as_the_charter_says(roll: str, due: str) -> None:
+    counting = count(Length("calendar_days", 9), date(2024, 3, 20), CALENDAR, roll=roll)  # type: ignore[arg-type]
+    assert (str(counting.due), counting.rolled_from) == (due, None if roll == "none" else GOOD_FRIDAY)
+
+
+@pytest.mark.parametrize(
+    ("length", "due"),
+    [
+        (Length("weeks", 2), "2024-03-06"),
+        (Length("months", 1), "2024-02-20"),
+        (Length("calendar_days", 10), "2024-03-10"),
+    ],
+)
+def test_a_deadline_is_counted_backwards_from_the_planned_day(length: Length, due: str) -> None:
+    assert str(count_back(length, date(2024, 3, 20), CALENDAR).due) == due
+
+
+def test_months_end_on_the_last_day_of_a_shorter_month() -> None:
+    assert [plus_months(date(2024, 1, 31), n) for n in (1, 3, 12)] == [
+        date(2024, 2, 29),
+        date(2024, 4, 30),
+        date(2025, 1, 31),
+    ]
+
+
+def test_the_29th_of_february_is_the_28th_in_other_years() -> None:
+    assert [first_after(day, 2, 29) for day in (date(2024, 2, 29), date(2027, 3, 1))] == [
+        date(2025, 2, 28),
+        date(2028, 2, 29),
+    ]
+
+
+def test_a_day_ends_at_midnight_in_its_zone_also_when_the_clocks_change() -> None:
+    ends = [iso(instant_after(day, "Europe/Paris")) for day in (date(2024, 3, 30), date(2024, 3, 31))]
+    assert ends == ["2024-03-30T23:00Z", "2024-03-31T22:00Z"]
+
+
+def test_a_year_of_uses_ends_the_day_before_its_anniversary() -> None:
+    first = date(2003, 3, 3)
+    assert within_months([first], 12, date(2004, 3, 2)) == [first]
+    assert within_months([first], 12, date(2004, 3, 3)) == []
+
+
+def test_federal_reserve_banks_stay_open_on_the_friday_before_a_saturday_holiday() -> None:
+    banks, offices = (closures_of(place, range(2021, 2022)) for place in ("US-BANK", "US-FED"))
+    friday = date(2021, 12, 24)
+    assert (friday in banks, friday in offices) == (False, True)
+
+
+@pytest.mark.parametrize("place", ["DE-BY", "US-CA", "CH-BS", "GB-ENG", "ECB", "US-WA", "JP", "CY"])
+def test_countries_their_parts_and_markets_are_known_places(place: str) -> None:
+    assert closures_of(place, range(2024, 2025))
+
+
+def test_weekends_alone_close_nothing_else() -> None:
+    frozen = frozen_calendar(places=["WEEKENDS"], first=date(2024, 1, 1), last=date(2024, 12, 31))
+    assert (frozen.closures, frozen.source and frozen.source.split()[1]) == ((), "holidays")
