@@ -8,6 +8,7 @@ from adapters.importing.suggesting import suggest
 from domain.errors import Unreadable
 from tests.importing.given import Desk
 from tests.importing.test_recipes import Recipe, recipes
+from tests.importing.test_rules import OBJECTS, XES, workbook
 
 PEPS = Path(__file__).resolve().parents[2] / "examples" / "peps" / "peps.csv"
 
@@ -31,6 +32,21 @@ def test_what_is_proposed_for_a_recipe_is_a_mapping_that_reads_every_row(recipe:
 
 def recipe_decisions(recipe: Recipe) -> list[str]:
     return [line.replace(";", ",").split(",")[0] for line in recipe.file.splitlines()[1:]]
+
+
+@pytest.mark.parametrize(
+    ("name", "whole", "line"),
+    [
+        ("h.xes", XES.encode(), '  decision: "case:concept:name"'),
+        ("h.jsonl", OBJECTS, "{s.name: open}"),
+        ("h.xlsx", workbook(), "file: {sheet: Action log, skip_lines: 1}"),
+    ],
+)
+def test_a_file_of_any_format_gets_a_proposal(name: str, whole: bytes, line: str, desk: Desk) -> None:
+    desk.name = name
+    proposal = suggest(desk.holds(whole, "rules:").file)
+    assert line in proposal.mapping
+    assert "tried on the file: 2 rows of 1 decisions, 0 faults" in proposal.unsure
 
 
 def test_a_time_without_a_zone_is_doubted(desk: Desk) -> None:

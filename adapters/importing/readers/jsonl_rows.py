@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import IO, Any
 
 import msgspec
@@ -10,13 +11,32 @@ from adapters.importing.mapping import FileSaid
 from adapters.importing.readers.row import ReadRow, missing_columns
 from domain.errors import Unreadable
 
+HEADER_OBJECTS = 2_000
+DEPTH_MAX = 5
+
 
 def jsonl_rows(file: IO[bytes], name: str, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:
-    """Yield the rows with the values of *columns* (None: of the keys of the first object, which come first)."""
-    decode = msgspec.json.Decoder().decode
+    """Yield the rows with the values of *columns* (None: of every path in the first objects, which come first)."""
+    objects = _objects(file, name, said)
+    if columns is None:
+        first = list(islice(objects, HEADER_OBJECTS))
+        columns = tuple(dict.fromkeys(path for _, row in first for path in _paths(row)))
+        yield ReadRow(1, columns)
+        objects = chain(first, objects)
     seen: set[str] = set()
     others: dict[str, None] = {}
     line = 0
+    for line, row in objects:
+        others.update(dict.fromkeys(row))
+        yield ReadRow(line, tuple([_value(row, column, seen) for column in columns]))
+    if line == 0:
+        raise Unreadable(f"{name}: is empty")
+    if missing := [column for column in columns if column not in seen]:
+        raise missing_columns(name, missing, list(others))
+
+
+def _objects(file: IO[bytes], name: str, said: FileSaid) -> Iterator[tuple[int, dict[str, Any]]]:
+    decode = msgspec.json.Decoder().decode
     for line, raw in enumerate(file, start=1):
         if line <= said.skip_lines or not raw.strip():
             continue
@@ -27,15 +47,15 @@ def jsonl_rows(file: IO[bytes], name: str, said: FileSaid, columns: Sequence[str
             raise Unreadable(f"{name}:{line}: is no JSON ({error}){cut}") from None
         if not isinstance(row, dict):
             raise Unreadable(f"{name}:{line}: is not a JSON object: each line holds one, {{...}}")
-        if columns is None:
-            columns = tuple(row)
-            yield ReadRow(line, tuple(columns))
-        others.update(dict.fromkeys(row))
-        yield ReadRow(line, tuple([_value(row, column, seen) for column in columns]))
-    if line == 0:
-        raise Unreadable(f"{name}: is empty")
-    if missing := [column for column in columns or () if column not in seen]:
-        raise missing_columns(name, missing, list(others))
+        yield line, row
+
+
+def _paths(row: dict[str, Any], under: str = "") -> Iterator[str]:
+    for key, value in row.items():
+        if isinstance(value, dict) and value and under.count(".") < DEPTH_MAX:
+            yield from _paths(value, f"{under}{key}.")
+        else:
+            yield f"{under}{key}"
 
 
 def _value(row: dict[str, Any], column: str, seen: set[str]) -> str:

@@ -11,6 +11,8 @@ from adapters.importing.readers.row import ReadRow, missing_columns
 from domain.errors import Unreadable
 
 UNPACKED_BYTES_MAX = 1 << 30
+HEADER_ROWS = 30
+HEADER_NAMES_MIN = 3
 
 
 def xlsx_rows(file: IO[bytes], name: str, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:
@@ -26,6 +28,22 @@ def xlsx_rows(file: IO[bytes], name: str, said: FileSaid, columns: Sequence[str]
         yield from _rows(_sheet(book, name, said), name, said, columns)
     finally:
         book.close()
+
+
+def likely_table(file: IO[bytes], name: str) -> tuple[str, int] | None:
+    """Return the sheet and the rows above the header of what looks like a table, None where nothing does."""
+    import openpyxl
+
+    _refuse_bombs(file, name)
+    book = openpyxl.load_workbook(file, read_only=True, data_only=True)
+    try:
+        for sheet in book.worksheets:
+            for above, cells in enumerate(sheet.iter_rows(values_only=True, max_row=HEADER_ROWS)):
+                if sum(isinstance(cell, str) and bool(cell.strip()) for cell in cells) >= HEADER_NAMES_MIN:
+                    return sheet.title, above
+    finally:
+        book.close()
+    return None
 
 
 def _rows(sheet: Any, name: str, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:

@@ -10,6 +10,7 @@ from adapters.importing.judging import Judge
 from adapters.importing.mapping import FileSaid
 from adapters.importing.mapping_file import mapping_from
 from adapters.importing.readers import format_of, read_rows
+from adapters.importing.readers.xlsx_rows import likely_table
 from adapters.importing.suggesting.looking import Look, look_at
 from adapters.importing.suggesting.meaning import Meant, ending_shares, first_values, meanings, said_by
 from domain.errors import Unreadable
@@ -57,7 +58,12 @@ def suggest(path: Path) -> Proposal:
 
 def _file_said(path: Path) -> FileSaid:
     said = FileSaid(final_newline="optional")
-    if format_of(path, said) != "csv":
+    form = format_of(path, said)
+    if form == "xlsx":
+        with path.open("rb") as book:
+            sheet, above = likely_table(book, str(path)) or (None, 0)
+        return said.model_copy(update={"sheet": sheet, "skip_lines": above})
+    if form != "csv":
         return said
     with path.open("rb") as file:
         start = file.read(64_000)
@@ -86,6 +92,10 @@ def _head(path: Path, said: FileSaid) -> Iterator[str]:
         unusual.append("delimiter: " + _quoted("tab" if said.delimiter == "\t" else said.delimiter))
     if said.encoding != "utf-8":
         unusual.append(f"encoding: {said.encoding}")
+    if said.sheet is not None:
+        unusual.append(f"sheet: {_quoted(said.sheet)}")
+    if said.skip_lines:
+        unusual.append(f"skip_lines: {said.skip_lines}")
     if unusual:
         yield f"file: {{{', '.join(unusual)}}}"
     yield "alliance:"
@@ -161,16 +171,11 @@ def _rules(meant: Meant, rows: Sequence[Sequence[str]], doubts: list[str]) -> It
     state = event.called("status", "state", "stage")
     firsts = ", ".join(map(_quoted, _beginning(first_values(decision, event, rows))))
     yield f"  - {{so_far: unraised, when: {{{_quoted(event.name)}: [{firsts}]}}, then: raised}}"
-    unknown, shares = [], ending_shares(decision, event, rows)
-    for value in event.values:
-        said = said_by(value, state=state)
-        if said in ENDINGS | STATES_ENDED and shares.get(value, 0) < ENDS_SHARE_MIN:
-            doubts.append(f"{value} sounds like an end, but rows follow it nearly always: taken for no end")
-            said = "open" if state else "held"
-        if said is None:
-            unknown.append(value)
-        else:
+    told = _told(event, ending_shares(decision, event, rows), doubts, state=state)
+    for value, said in told.items():
+        if said is not None:
             yield from _state_rule(event.name, value, said) if state else _step_rules(event.name, value, said)
+    unknown = [value for value, said in told.items() if said is None]
     if event.distinct > len(event.values):
         doubts.append(f"{event.name} has {event.distinct} values; rules are proposed for the most frequent")
     if unknown:
@@ -180,6 +185,18 @@ def _rules(meant: Meant, rows: Sequence[Sequence[str]], doubts: list[str]) -> It
     doubts.append(
         "whether a rejection ends a decision or only the last one does (`only_if_last`), and which outcomes there are"
     )
+
+
+def _told(event: Look, shares: Mapping[str, float], doubts: list[str], *, state: bool) -> dict[str, str | None]:
+    """Return what each value seems to say. What rows follow is no end; what is done is one where there is no other."""
+    told = {value: said_by(value, state=state) for value in event.values}
+    for value, said in told.items():
+        if said in ENDINGS | STATES_ENDED and shares.get(value, 0) < ENDS_SHARE_MIN:
+            doubts.append(f"{value} sounds like an end, but rows follow it nearly always: taken for no end")
+            told[value] = "open" if state else "held"
+    if not state and not ENDINGS & set(told.values()):
+        told |= {value: "made: decided" for value, said in told.items() if said == "implemented"}
+    return told
 
 
 def _beginning(firsts: Mapping[str, int]) -> list[str]:
