@@ -18,6 +18,7 @@ FAMILIES = (
     "people",
     "drawing",
     "feeding",
+    "alliance_life",
     "projections",
     "parked",
     "chartering",

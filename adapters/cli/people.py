@@ -42,8 +42,8 @@ def show_profiles(
 ) -> None:
     """Show where the parties work differently, in days or in words, what that predicts, and what answers it."""
     place = place_at(database, format_)
-    answer, _ = _rows(place, "operating_profiles", alliance, known_at)
-    shared, _ = _rows(place, "alignment_over_time", alliance, known_at)
+    answer, _ = rows_of(place, "operating_profiles", alliance, known_at)
+    shared, _ = rows_of(place, "alignment_over_time", alliance, known_at)
     found = operating_profiles.differences(answer.data.values())
     measured = alignment_over_time.answers(shared.data.values())
     medians = {party: responsiveness(times).median for party, times in measured.items() if times}
@@ -83,7 +83,7 @@ def show_health(
 ) -> None:
     """Show how it feels to each party, question by question, and the gap; never mixed with what is measured."""
     place = place_at(database, format_)
-    answer, zone = _rows(place, "health_checks", alliance, known_at)
+    answer, zone = rows_of(place, "health_checks", alliance, known_at)
     data = {
         name: {
             "responses": row.responses,
@@ -115,7 +115,7 @@ def _score(mean: Fraction | None) -> str:
     return "-" if mean is None else f"{float(mean):.1f}"
 
 
-def _rows(place: Place, model: str, alliance: str | None, known_at: str | None) -> tuple[Answer[dict[str, Any]], str]:
+def rows_of(place: Place, model: str, alliance: str | None, known_at: str | None) -> tuple[Answer[dict[str, Any]], str]:
     """Return the rows of a read model by the last part of their keys, and the zone of the alliance."""
     with place.reading() as (log, reading):
         name, known = place.alliance(log, alliance), place.known_at(log, known_at)
@@ -137,7 +137,7 @@ def show_seats(
 ) -> None:
     """Show who sits where since when, which seats are empty, and who has not read the briefing yet."""
     place = place_at(database, format_)
-    answer, zone = _rows(place, "seats", alliance, known_at)
+    answer, zone = rows_of(place, "seats", alliance, known_at)
     place.answer(answer.words(), lambda: _print_seats(answer, zone))
 
 
@@ -162,7 +162,7 @@ def show_glossary(
 ) -> None:
     """Show the words of the alliance with what each party means by them, and where they differ."""
     place = place_at(database, format_)
-    answer, zone = _rows(place, "glossary", alliance, known_at)
+    answer, zone = rows_of(place, "glossary", alliance, known_at)
     place.answer(answer.words(), lambda: _print_glossary(answer, zone))
 
 
@@ -191,8 +191,8 @@ def show_work_streams(
 ) -> None:
     """Show the work streams: phase, owners on both sides, plan and how often it moved, open decisions."""
     place = place_at(database, format_)
-    answer, _ = _rows(place, "work_streams", alliance, known_at)
-    waiting, _ = _rows(place, "open_decisions", alliance, known_at)
+    answer, _ = rows_of(place, "work_streams", alliance, known_at)
+    waiting, _ = rows_of(place, "open_decisions", alliance, known_at)
     held: dict[str, int] = {}
     for row in waiting.data.values():
         held[row.work_stream or ""] = held.get(row.work_stream or "", 0) + 1

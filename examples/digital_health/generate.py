@@ -97,6 +97,20 @@ def profiles(story: Story) -> None:
         story.tell("2023-09-25", "DifferenceAnswered", party="meridian", **answered)
 
 
+def stages(story: Story) -> None:
+    """Let the asset go through its phases: each is owned by a unit on either side, and handed over between them."""
+    units = {
+        "2023-09-04": ("research", "cardiology research", "data science"),
+        "2024-06-03": ("clinical", "clinical center", "product"),
+        "2025-07-07": ("market", "launch center", "growth"),
+    }
+    for day, (stage, one, other) in units.items():
+        owners = {"meridian": one, "lumen": other}
+        story.tell(day, "AllianceStageEntered", stage=stage, asset="monitoring-suite", owners=owners)
+    items = {"phase": "clinical", "units": {"meridian": "clinical center", "lumen": "product"}}
+    story.tell("2024-06-03", "PhaseHandedOver", work_stream="algorithm", accepted_by=list(cast.PARTIES), **items)
+
+
 def understandings(story: Story) -> None:
     """State what both must hold in common: aim, metrics, words, priorities, ways of working."""
     stated = {
@@ -419,7 +433,7 @@ def tell_it_all() -> str:
     """Return the text of alliance.yaml."""
     story = Story()
     for chapter in (
-        founding, profiles, understandings, known_decisions, ordinary_decisions, horizon_lapses, reorganization,
+        founding, profiles, stages, understandings, known_decisions, ordinary_decisions, horizon_lapses, reorganization,
         acquisition,
         health_checks,
     ):  # fmt: skip

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from domain.errors import Impossible, Refused
-from projections import contributions, health_checks, obligations, operating_profiles, people, work_streams
+from projections import contributions, health_checks, obligations, operating_profiles, people, stages, work_streams
 from projections.health_checks import gap, means
 from projections.obligations import in_time
 from projections.operating_profiles import differences, unread
 from projections.people import counterparts
+from projections.stages import handovers
 from tests.given import Life, seconds
 
 
@@ -156,3 +157,19 @@ def test_orders_passed_in_time_are_counted_from_their_own_events() -> None:
     after = {"2026-02-10": seconds("2026-02-11")}
     assert in_time(rows, kind="order", ends=lambda due: after[due], **period) == Fraction(1, 3)
     assert in_time(rows, kind="invoice", ends=lambda due: after[due], **period) is None
+
+
+def test_the_alliances_stages_stand_beside_those_of_its_assets_with_the_handover_between_units() -> None:
+    life = Life()
+    for day, stage, unit in (("2026-02-01", "research", "lab"), ("2026-05-01", "clinical", "center")):
+        life.report(
+            "AllianceStageEntered", at=day, stage=stage, asset="drug", owners={"acme": unit, "globex": "product"}
+        )
+    life.report("AllianceStageEntered", at="2026-03-01", stage="renewal")
+    life.report("WindDownStarted", at="2026-06-01", ends="2026-12-31", survives=["licence"])
+    row = life.row(stages)
+    assert [stage.stage for stage in row.own] == ["formed", "renewal", "winding_down"]
+    assert [(old.owners["acme"], new.owners["acme"]) for old, new in handovers(row.assets["drug"])] == [
+        ("lab", "center")
+    ]
+    assert (row.ends, row.survives) == ("2026-12-31", ("licence",))
