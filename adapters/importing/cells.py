@@ -95,7 +95,7 @@ class InstantCell(Cell):
     zone: str | None = None
     precision: Literal["day", "instant"] | None = None
 
-    @field_validator("formats", mode="before")
+    @field_validator("formats", mode="before", json_schema_input_type=str | list[str])
     @classmethod
     def _one_or_several(cls, said: Any) -> Any:
         return (said,) if isinstance(said, str) else said
@@ -145,7 +145,7 @@ class TierCell(Cell):
     ranks: dict[Id, int] = Field(default_factory=dict)
     by_rank: bool = False
 
-    @field_validator("ranks", mode="before")
+    @field_validator("ranks", mode="before", json_schema_input_type=list[str] | dict[str, int])
     @classmethod
     def _in_order(cls, said: Any) -> Any:
         if isinstance(said, list | tuple):

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from adapters.importing.cells import PATTERN_CHARACTERS_MAX, Cell, HolderCell, InstantCell, Said, checked_pattern
 from domain.events.decision import Method
@@ -35,7 +37,7 @@ class ValueTest(Message):
     def _a_pattern(cls, pattern: str | None) -> str | None:
         return None if pattern is None else checked_pattern(pattern)
 
-    @field_validator("is_", mode="before")
+    @field_validator("is_", mode="before", json_schema_input_type=str | list[str])
     @classmethod
     def _one_or_several(cls, said: Any) -> Any:
         return (said,) if isinstance(said, str) else said
@@ -60,6 +62,14 @@ AnyOf = Annotated[
 
 class StepSaid(Message):
     """What a step says beside its verb. `MAIN` is what a plain word after the verb means."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Say in the schema that nothing will do, or a word or a cell for the first of its words."""
+        short: list[JsonSchemaValue] = [{"type": "null"}]
+        if cls.model_fields:
+            short += [{"type": "string"}, handler(Cell.__pydantic_core_schema__)]
+        return {"anyOf": [handler(core_schema), *short]}
 
     @model_validator(mode="before")
     @classmethod

@@ -1,10 +1,13 @@
 """The recipes of docs/import.md are complete, and come out as it says."""
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
 
 from adapters.importing.mapping_file import mapping_from, mapping_schema
 from tests.importing.given import Desk
@@ -56,6 +59,15 @@ def fragments() -> list[str]:
 def test_every_mapping_of_the_docs_can_be_read(fragment: str) -> None:
     head = "" if "source:" in fragment else "source: s\nalliance: orion\n"
     assert mapping_from(head + fragment).rules
+
+
+@pytest.mark.parametrize("fragment", fragments(), ids=lambda fragment: fragment.split("\n")[0][:40])
+def test_the_schema_of_a_mapping_takes_every_mapping_of_the_docs(fragment: str) -> None:
+    head = "" if "source:" in fragment else "source: s\nalliance: orion\n"
+    said = json.loads(json.dumps(YAML(typ="safe", pure=True).load(head + fragment), default=str))
+    schema = Draft202012Validator(mapping_schema())
+    assert [error.message for error in schema.iter_errors(said)] == []
+    assert not schema.is_valid(said | {"rules": [{"then": "raise"}]})
 
 
 def test_the_docs_tell_every_key_of_a_mapping() -> None:
