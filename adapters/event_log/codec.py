@@ -113,6 +113,17 @@ def _merged(open_words: dict[str, Any], sealed_words: dict[str, Any]) -> dict[st
     return merged
 
 
+def _digest_of(batch: Append) -> bytes:
+    """Return what tells an append without a message digest from others: the bytes that it would store."""
+    envelope = batch.envelope
+    digest = hashlib.sha256(envelope.alliance.encode())
+    for decided in batch.facts:
+        fact, sealed = encode_fact(decided.fact)
+        for part in (fact, encode_meta(envelope, decided), encode_sealed(sealed, envelope)):
+            digest.update(b"-" if part is None else b"%d:" % len(part) + part)
+    return digest.digest()
+
+
 class Codec:
     """Turns appends into rows for one log, and rows back into what was recorded."""
 
@@ -136,48 +147,29 @@ class Codec:
     def member(self, batch: Append) -> Member:
         """Return one caller's batch in bytes, each fact in the stream it belongs to."""
         envelope = batch.envelope
-        alliance = envelope.alliance
-        parts = []
-        for decided in batch.facts:
-            fact, sealed = encode_fact(decided.fact)
-            parts.append((decided.fact, fact, encode_meta(envelope, decided), encode_sealed(sealed, envelope)))
-        digest = batch.digest or self._digest_of(alliance, [part[1:] for part in parts])
-        key = envelope.message
+        alliance, key = envelope.alliance, envelope.message
+        digest = batch.digest or _digest_of(batch)
         source, message_id = (key.source, key.id) if key else (SOURCE_OF_UNNAMED, digest.hex())
         if "\0" in source + message_id + alliance:
             raise Unreadable("a message id, its source and an alliance hold no NUL: PostgreSQL could not keep it")
-        drafts = [
-            Draft(
-                event.stream(alliance),
-                event.NAME,
-                event.VERSION,
-                alliance,
-                self.event_id(source, message_id, ordinal),
-                fact,
-                meta,
-                sealed,
+        drafts: list[Draft] = []
+        for decided in batch.facts:
+            fact = decided.fact
+            written, sealed = encode_fact(fact)
+            drafts.append(
+                Draft(
+                    fact.stream(alliance),
+                    fact.NAME,
+                    fact.VERSION,
+                    alliance,
+                    self.event_id(source, message_id, len(drafts)),
+                    written,
+                    encode_meta(envelope, decided),
+                    encode_sealed(sealed, envelope),
+                )
             )
-            for ordinal, (event, fact, meta, sealed) in enumerate(parts)
-        ]
-        at = envelope.recorded_at
-        return Member(
-            source=source,
-            id=message_id,
-            digest=digest,
-            recorded_at=envelope.effective_at * MICROSECONDS if at is None else at,
-            outcome=batch.outcome,
-            drafts=drafts,
-            expected=batch.expected,
-            beside=batch.beside,
-        )
-
-    @staticmethod
-    def _digest_of(alliance: str, parts: list[tuple[bytes, bytes, bytes | None]]) -> bytes:
-        """Return what tells an append without a message digest from others: the bytes that it would store."""
-        digest = hashlib.sha256(alliance.encode())
-        for part in (part for parts_of_event in parts for part in parts_of_event):
-            digest.update(b"-" if part is None else b"%d:" % len(part) + part)
-        return digest.digest()
+        at = envelope.effective_at * MICROSECONDS if envelope.recorded_at is None else envelope.recorded_at
+        return Member(source, message_id, digest, at, batch.outcome, drafts, batch.expected, batch.beside)
 
     def recorded(self, row: Stored) -> Recorded[Any]:
         """Return the event of a row, whole and validated, with what is sealed in it."""

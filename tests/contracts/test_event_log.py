@@ -228,6 +228,13 @@ def test_callers_whose_batches_agree_are_written_in_one_sweep(log: Log) -> None:
     assert log.append_all([]) == []
 
 
+def test_of_two_callers_who_expect_the_same_version_only_the_first_is_written(log: Log) -> None:
+    first, second = log.append_all([wish(f"m{n}", raised("D1"), expected={stream("D1"): 0}) for n in range(2)])
+    assert first == Receipt(1, 1)
+    assert isinstance(second, Conflict)
+    assert log.head() == 1
+
+
 def beside_table(database_url: str, log: Log) -> None:
     def make(cursor: Any) -> None:
         cursor.execute("CREATE TABLE beside (note TEXT)")
