@@ -149,3 +149,10 @@ def test_metrics_that_the_engine_measures_itself_are_fed_once_per_period(tmp_pat
     assert asked(url, "feed", "2026-01-01", "2026-03-31")["data"] == []
     (point, _) = asked(url, "show", "metric", "decision-days")["data"]["points"]
     assert point["value"] == fed["value"]
+
+
+def test_every_answer_is_the_same_on_postgresql(database: str, postgres_url: str) -> None:
+    assert cynosure("init", "--simulated-clock", "--database", postgres_url).exit_code == 0
+    assert cynosure("record", str(EXAMPLE), "--database", postgres_url).exit_code == 0
+    for words in (*ASKED, ("work-streams",), ("profiles",), ("stages",), ("briefing", "jsc-m-clinical")):
+        assert asked(postgres_url, "show", *words)["data"] == asked(database, "show", *words)["data"], words
