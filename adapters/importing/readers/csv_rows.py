@@ -90,6 +90,12 @@ def delimiter_of(said: FileSaid) -> str:
 
 def _places(header: Sequence[str], columns: Sequence[str], name: str) -> list[int]:
     missing = [column for column in columns if column not in header]
+    other = next((mark for mark in (";", "\t", "|", ",") if len(header) == 1 and mark in header[0]), None)
+    if missing and other:
+        raise Unreadable(
+            f"{name}:1: names one column only, {header[0]!r}: say `file: {{delimiter: {other!r}}}` if that stands "
+            "between cells"
+        )
     if missing:
         raise missing_columns(name, missing, header)
     twice = [column for column in columns if header.count(column) > 1]
