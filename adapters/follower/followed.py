@@ -30,7 +30,7 @@ class Pending:
 
     rows: dict[Key, Any]
     parked: dict[Key, Parked | None]
-    seen: Mapping[Key, Any]
+    seen: dict[Key, Any]
 
 
 class Followed:
@@ -57,7 +57,8 @@ class Followed:
         mine = page if self.claim.shards == 1 else [row for row in page if self.owns(row.alliance)]
         touched = {each.alliance: each.touched(self._lens) for each in corrected if self.owns(each.alliance)}
         rules = {each.alliance: each.rules for each in corrected}
-        sights = list(_untouched(self._lens.sights(mine, rules), touched))
+        seen = self._lens.sights(mine, rules)
+        sights = list(_untouched(seen, touched) if touched else seen)
         before = self._rows({key for sight in sights if sight.event is not None for key in sight.keys})
         fold = Fold(self.projection, Decided(self._log, self.projection.NAME), strict=strict)
         fold.rows.update(before)
@@ -98,10 +99,9 @@ class Followed:
             if parked is not None:
                 self.parked[key] = parked
         cache = self._cache
-        for rows in (pending.seen, pending.rows):
-            for key, row in rows.items():
-                cache[key] = row
-                cache.move_to_end(key)
+        for key, row in (pending.seen | pending.rows).items():
+            cache[key] = row
+            cache.move_to_end(key)
         while len(cache) > CACHED_ROWS_MAX:
             cache.popitem(last=False)
 

@@ -213,7 +213,7 @@ class Follower:
         """Return the page up to the first event newer than the code. Raise NewerFormat where it is the first one."""
         known = self._log.codec.upcasters.known
         current = self._log.codec.upcasters.current
-        if all(current.get(row.name) == row.schema_version for row in page):
+        if all(current.get(name) == version for name, version in {(row.name, row.schema_version) for row in page}):
             return page
         try:
             for row in page:
