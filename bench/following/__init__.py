@@ -20,8 +20,8 @@ from adapters.read_store.discarding import discard
 from adapters.read_store.opening import connect, open_rows
 from adapters.reading import Reading
 from bench.following.databases import postgres, sqlite
-from bench.harness import Benchmark, Latency, Variant, Work
 from bench.following.turns import PAGE, Turns, append_of, fill
+from bench.harness import Benchmark, Latency, Variant, Work
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS, EVENTS_SMALL = 20_000, 2_000
