@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from pydantic import ValidationError
 
-from adapters.event_log.envelopes import Opened, decode_meta, encode_meta, quick_recorded
+from adapters.event_log.envelopes import Opened, decode_meta, encode_meta, lean_meta, quick_recorded
 from adapters.event_log.rows import Draft, Member, Stored
 from adapters.event_log.upcasting import Upcasters
 from domain.errors import Unreadable
@@ -209,7 +209,7 @@ class Codec:
                 if schema != current[name] and not self.upcasters.known(name, schema):
                     fact = _encode(self.upcasters.lift(name, schema, _decode(fact)))
                 read = decoders[name](fact)
-                about = decode_meta(meta, alliance, event_id, (source, key), _NOTHING_SEALED)
+                about = lean_meta(meta, alliance, event_id, source, key)
             except msgspec.MsgspecError as fault:
                 raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
             return quick_recorded(read, name, about, position, stream, version, recorded_at)

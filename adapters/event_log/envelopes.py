@@ -116,3 +116,65 @@ def decode_meta(written: bytes, alliance: str, event_id: str, message: tuple[str
         tuple([Finding(f.rule, f.clause, f.because_of) for f in read.findings]) if read.findings else (),
         *opened,
     )
+
+
+class _Effective(msgspec.Struct, gc=False):
+    effective_at: int
+
+
+_read_effective = msgspec.json.Decoder(_Effective).decode
+_slots: dict[str, Any] = {each.name: vars(Meta)[each.name] for each in fields(Meta)}
+_later = _slots.keys() - {"alliance", "event_id", "effective_at"}
+_keep = _slots["note"].__set__
+_kept = _slots["note"].__get__
+_become = object.__setattr__
+
+
+class _LeanMeta(Meta):
+    """A Meta that reads most of its bytes when it is first asked for more than three words: most folds never ask.
+
+    Until then it keeps the bytes and the message in the slot of the note, which a fold never sees; then it becomes a
+    Meta in place.
+    """
+
+    __slots__ = ()
+    __setattr__ = object.__setattr__  # as fast as in an ordinary class; frozen again once it is whole
+
+    def __init__(self, alliance: str, event_id: str, effective_at: int, kept: tuple[bytes, str, str]) -> None:
+        self.alliance = alliance  # type: ignore[misc]
+        self.event_id = event_id  # type: ignore[misc]
+        self.effective_at = effective_at  # type: ignore[misc]
+        _keep(self, kept)
+
+    @property
+    def note(self) -> None:
+        """Return none: it is sealed."""
+        return None
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _later:
+            raise AttributeError(name)
+        return getattr(self.whole(), name)
+
+    def __eq__(self, other: object) -> bool:
+        return self.whole() == other
+
+    def __hash__(self) -> int:
+        return hash(self.whole())
+
+    def __reduce__(self) -> Any:
+        return self.whole().__reduce_ex__(2)
+
+    def whole(self) -> Meta:
+        """Become a Meta."""
+        written, source, key = _kept(self)
+        read = decode_meta(written, self.alliance, self.event_id, (source, key), (None, None))
+        for word in _later:
+            _slots[word].__set__(self, getattr(read, word))
+        _become(self, "__class__", Meta)
+        return self
+
+
+def lean_meta(written: bytes, alliance: str, event_id: str, source: str, key: str) -> Meta:
+    """Return an envelope of which alliance, id and effective time are read, and the rest when it is asked for."""
+    return _LeanMeta(alliance, event_id, _read_effective(written).effective_at, (written, source, key))

@@ -1,8 +1,9 @@
 """Facts and envelopes survive their bytes, whole and lean; a fold never depends on what is sealed."""
 
 import json
+import pickle
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -109,7 +110,15 @@ def test_every_envelope_survives_its_bytes(
         fact=fact, name="decision-escalated", meta=expected, position=7, stream=row.stream, version=2, recorded_at=99
     )
     assert type(CODEC.recorded(row).meta) is Meta
-    assert b"null" not in row.meta
+    assert None not in json.loads(row.meta).values()
+    seen = replace(expected, reason=None, note=None)
+    lean = CODEC.lean({"decision-escalated": Step})
+    assert lean(row).meta == seen
+    assert seen == lean(row).meta
+    assert hash(lean(row).meta) == hash(seen)
+    assert pickle.loads(pickle.dumps(lean(row).meta)) == seen  # noqa: S301  # what it has written itself
+    assert replace(lean(row).meta, effective_at=5) == replace(seen, effective_at=5)
+    assert (lean(row).meta.note, lean(row).meta.zone, lean(row).meta.actor) == (None, seen.zone, seen.actor)
 
 
 @dataclass(frozen=True, slots=True)
