@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.holiday_calendars import frozen_calendar
-from adapters.items import load_yaml, plain
+from adapters.items import load_rules, plain
 from domain.calendars import FrozenCalendar
 from domain.charter.compile import calendars_of, compiled, parsed
 from domain.charter.language import WEEKDAYS, CalendarOf, Charter
@@ -24,7 +24,7 @@ def read_charter(path: Path) -> dict[str, Any]:
     """Return the document of a charter file, YAML 1.2 or JSON. Raise Unreadable with its place."""
     if path.stat().st_size > CHARTER_BYTES_MAX:
         raise Unreadable(f"{path}: longer than {CHARTER_BYTES_MAX} bytes; a charter is rules, not the contract's text")
-    document = plain(load_yaml(path.read_text(encoding="utf-8"), str(path)))
+    document = plain(load_rules(path.read_text(encoding="utf-8"), str(path)))
     if not isinstance(document, dict):
         raise Unreadable(f"{path}: a charter is a mapping that begins with `id`")
     return document

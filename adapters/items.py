@@ -59,17 +59,29 @@ class _DaysAsWritten(RoundTripConstructor):
 _DaysAsWritten.add_constructor("tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str)
 
 
-def load_yaml(text: str, where: str) -> Any:
+def load_yaml(text: str, where: str, *, constructor: type[RoundTripConstructor] = _DaysAsWritten) -> Any:
     """Return the data of a YAML 1.2 or JSON text, mappings and sequences with their lines. Raise Unreadable."""
     try:
         yaml = YAML(typ="rt", pure=True)
-        yaml.Constructor = _DaysAsWritten
+        yaml.Constructor = constructor
         return yaml.load(io.StringIO(text))
     except YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
         line = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
         raise Unreadable(f"{where}{line}: {problem}; the file must be YAML 1.2 or JSON") from fault
+
+
+class _ClausesAsWritten(_DaysAsWritten):
+    """Reads what looks like a fraction as the text it is: clause 3.10 is not clause 3.1."""
+
+
+_ClausesAsWritten.add_constructor("tag:yaml.org,2002:float", RoundTripConstructor.construct_yaml_str)
+
+
+def load_rules(text: str, where: str) -> Any:
+    """Return the data of a charter or a scenario, in which no fraction has a meaning. Raise Unreadable."""
+    return load_yaml(text, where, constructor=_ClausesAsWritten)
 
 
 def read_items(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.items import load_yaml, plain
+from adapters.items import load_rules, plain
 from domain.clocks import instant_after, start_of
 from domain.errors import Unreadable
 
@@ -39,7 +39,7 @@ def read_scenarios(path: Path) -> list[Mapping[str, Any]]:
     """Return the scenarios of a file. Raise Unreadable with its place."""
     if path.stat().st_size > SCENARIO_BYTES_MAX:
         raise Unreadable(f"{path}: longer than {SCENARIO_BYTES_MAX} bytes")
-    data = plain(load_yaml(path.read_text(encoding="utf-8"), str(path)))
+    data = plain(load_rules(path.read_text(encoding="utf-8"), str(path)))
     scenarios = data.get("scenarios") if isinstance(data, dict) else data
     if not isinstance(scenarios, list):
         raise Unreadable(f"{path}: `scenarios` is a list of scenarios, each with `id`, `agreement`, `history`, `ask`")

@@ -20,6 +20,7 @@ from domain.charter.words import (
     Names,
     Prose,
     Right,
+    Text,
     Trigger,
     _bare,
 )  # fmt: skip
@@ -66,10 +67,6 @@ class NorthStar(Clause):
 
     what: Prose
     for_whom: Prose
-
-
-def _texted(value: Any) -> Any:
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _closures(value: Any) -> Any:
@@ -208,7 +205,9 @@ class FinalSay(Clause):
     @classmethod
     def _from_word(cls, value: Any) -> Any:
         words = {"none": "none", "unknown": "unknown", "redacted": "unknown"}
-        return {"state": words.get(value, value)} if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        return {"state": words[value]} if value in words else {"who": value}
 
     @model_validator(mode="after")
     def _held_by_somebody(self) -> "FinalSay":
@@ -223,8 +222,20 @@ def _several(value: Any) -> Any:
 
 Unresolved = Literal[
     "stay", "status_quo", "no_duty", "final_say", "experts", "mediation", "arbitration", "court", "each_alone",
-    "right_to_terminate", "unknown",
+    "one_alone", "right_to_terminate", "unknown",
 ]  # fmt: skip
+
+
+def _unresolved(value: Any) -> Any:
+    words = {
+        "expert": "experts",
+        "each_may_go_alone": "each_alone",
+        "one_party_may_go_ahead": "one_alone",
+        "not_stated": "unknown",
+        "none": "no_duty",
+    }
+    bare = _bare(value)
+    return words.get(bare, bare) if isinstance(bare, str) else bare
 
 
 class Matter(Clause):
@@ -240,7 +251,7 @@ class Matter(Clause):
     classified_by: Names = ()
     needs_approval_of: Names = ()
     final_say: Annotated[tuple[FinalSay, ...] | None, BeforeValidator(_several)] = None
-    unresolved: Annotated[Unresolved, BeforeValidator(_bare)] | None = None
+    unresolved: Annotated[Unresolved, BeforeValidator(_unresolved)] | None = None
 
 
 class Bar(Clause):
@@ -360,7 +371,7 @@ class Charter(Part):
     """The whole charter, in one version."""
 
     id: Name
-    version: Annotated[str, BeforeValidator(_texted)] = "1"
+    version: Text = "1"
     name: Prose | None = None
     kind: Literal["strategic", "co_promotion", "technology", "channel", "supplier"] = "strategic"
     document: Document | None = None

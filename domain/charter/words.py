@@ -48,7 +48,12 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _texted(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
+Text = Annotated[Name, BeforeValidator(_texted)]
 
 
 class Clause(BaseModel):
@@ -56,7 +61,7 @@ class Clause(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    clause: Name | None = None
+    clause: Text | None = None
     note: Prose | None = None
 
 

@@ -222,6 +222,13 @@ def voted(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
     return replace(item, ballot=replace(ballot, votes=(*ballot.votes, vote)))
 
 
+def mediated(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
+    """Return a decision after mediation ended; a failed one is a failure to agree, there."""
+    item = replace(item, held_at=(*item.held_at, (item.place, told.day)))
+    failed = replace(item, failed_by=told.id, failed_on=told.day) if told["result"] == "failed" else item
+    return stopped_by(started_by(rules, failed, told), told)
+
+
 def acknowledged(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
     """Return a decision after a party acknowledged the e-mails."""
     if item.ballot is None:
@@ -310,6 +317,7 @@ CHANGES: dict[str, Change] = {
     "DecisionTransferred": transferred,
     "DecisionOrphaned": orphaned,
     "MediationStarted": to_outside("mediation"),
+    "MediationEnded": mediated,
     "ArbitrationStarted": to_outside("arbitration"),
     "ExpertsSelected": to_outside("experts"),
     "DecisionMade": made,

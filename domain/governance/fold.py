@@ -210,12 +210,12 @@ def _calendar_amended(state: Governance, rules: Rules, told: Told) -> Governance
     plus = tuple(_closure(one) for one in told["plus"] or ())
     minus = tuple(_closure(one) for one in told["minus"] or ())
     state = replace(state, amendments=(*state.amendments, (plus, minus)))
-    if told["open_clocks"] != "move":
-        return state
-    version = len(state.amendments)
+    moves, version = told["open_clocks"] == "move", len(state.amendments)
     for item in tuple(state.items.values()):
         clocks = tuple(
-            replace(clock, calendar_version=version) if not clock.over and not clock.lapsed_by else clock
+            replace(clock, calendar_version=version)
+            if (moves or clock.started is None) and not clock.over and not clock.lapsed_by
+            else clock
             for clock in item.clocks
         )
         state = state.with_item(replace(item, clocks=clocks))

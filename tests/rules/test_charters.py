@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from adapters.charter_files import compile_charter
+from adapters.charter_files import compile_charter, read_charter
 from domain.charter import duties, language, words
 from domain.errors import Unreadable
 
@@ -81,6 +81,25 @@ def test_what_nobody_knows_compiles(limit: str) -> None:
 
 def test_an_outcome_that_is_not_stated_compiles() -> None:
     assert compile_charter(changed("matters.default", {})).matter("default").final_say is None
+
+
+def test_a_clause_that_looks_like_a_fraction_is_read_as_it_is_written(tmp_path: Path) -> None:
+    charter = tmp_path / "charter.yaml"
+    text = (
+        "{id: x, zone: UTC, parties: {a: {}, b: {}}, matters: {default: {final_say: a, clause: 3.10}, m: {clause: 4}}}"
+    )
+    charter.write_text(text, encoding="utf-8")
+    matters = compile_charter(read_charter(charter)).charter.matters
+    assert (matters["default"].clause, matters["m"].clause) == ("3.10", "4")
+    assert [say.who for say in matters["default"].final_say or ()] == [("a",)]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("x-each_may_go_alone", "each_alone"), ("expert", "experts"), ("x-not_stated", "unknown"), ("none", "no_duty")],
+)
+def test_outcomes_are_understood_in_the_words_of_a_table_of_facts(said: str, meant: str) -> None:
+    assert compile_charter(changed("matters.default.unresolved", said)).matter("default").unresolved == meant
 
 
 def test_a_setting_that_fits_nothing_is_named() -> None:
