@@ -22,6 +22,10 @@ class Transaction(Protocol):
     def head(self) -> int:
         """The highest position in use, with what this transaction has written."""
 
+    @property
+    def spoilt(self) -> bool:
+        """Whether a statement has failed, so that the database takes no other until it is rolled back."""
+
     def savepoint(self) -> AbstractContextManager[None]:
         """Undo what is written inside, head included, where it raises."""
 
@@ -94,3 +98,5 @@ def _write_beside(transaction: Transaction, member: Member) -> None:
             write(transaction.cursor)
         except Exception as why:  # whatever it is, it is this member's outcome and nobody else's
             raise _BesideFailed(why) from why
+        if transaction.spoilt:
+            raise _BesideFailed(RuntimeError("a write beside hid the failure of one of its statements"))

@@ -40,6 +40,8 @@ _ALLIANCES = """
 class Transaction:
     """An open transaction that holds the lock of the file. The head and the clock move in memory until `finish`."""
 
+    spoilt = False  # SQLite undoes a failed statement by itself, and goes on
+
     def __init__(self, cursor: sqlite3.Cursor) -> None:
         self.cursor = cursor
         self.head, self._last, simulated = cursor.execute(

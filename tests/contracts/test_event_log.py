@@ -1,18 +1,21 @@
 """The contract of the log port, over every database that keeps it."""
 
+import contextlib
 import hashlib
 import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 
 from adapters.event_log import Log, migrate_log, open_log
 from adapters.event_log.codec import MICROSECONDS
 from adapters.event_log.group_commit import GroupCommit
+from adapters.event_log.migrations import APPEND_LOCK
 from domain.errors import Conflict, Refused, RepeatDiffers, Unreadable
 from domain.events.alliance import AllianceLaunched
 from domain.events.decision import DecisionEscalated, DecisionRaised, PositionStated
@@ -267,6 +270,39 @@ def test_what_is_written_beside_commits_with_the_events_or_not_at_all(log: Log, 
     assert isinstance(outcomes[1], Exception)
     assert outcomes[2] == Receipt(2, 2)
     assert kept == ["kept"]
+
+
+def test_a_write_beside_that_hides_a_failure_fails_alone(log: Log, database_url: str) -> None:
+    def hides(cursor: Any) -> None:
+        with contextlib.suppress(Exception):
+            cursor.execute("INSERT INTO nowhere VALUES (1)")
+
+    outcomes = log.append_all(
+        [wish("m1", raised("D1")), wish("m2", raised("D2"), beside=[hides]), wish("m3", raised("D3"))]
+    )
+    others = [outcomes[0], outcomes[2]]
+    if database_url.startswith("postgresql"):
+        assert isinstance(outcomes[1], RuntimeError)
+        assert others == [Receipt(1, 1), Receipt(2, 2)]
+    else:
+        assert [outcomes[1], *others] == [Receipt(2, 2), Receipt(1, 1), Receipt(3, 3)]
+
+
+def test_a_writer_that_is_paused_under_the_lock_is_ended_by_the_server(postgres_url: str) -> None:
+    def hold_the_lock(recorder: Any, meanwhile: Callable[[], None]) -> None:
+        with recorder._transaction() as cursor:
+            assert cursor.execute("SHOW idle_in_transaction_session_timeout").fetchall() == [("30s",)]
+            cursor.execute("SET idle_in_transaction_session_timeout = '300ms'")
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
+            meanwhile()
+            cursor.execute("SELECT 1")
+
+    told = []
+    with open_log(postgres_url) as paused, open_log(postgres_url) as other:
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            hold_the_lock(paused.recorder, lambda: told.append(other.append(wish("m1", raised("D1")))))
+        assert told == [Receipt(1, 1)]
+        assert paused.append(wish("m2", raised("D2"))) == Receipt(2, 2)
 
 
 def test_a_write_beside_runs_for_a_repeat_too_so_that_an_offset_moves_on(log: Log, database_url: str) -> None:

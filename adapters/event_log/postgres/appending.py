@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
 from adapters.event_log.migrations import APPEND_LOCK
@@ -65,6 +66,10 @@ class Transaction:
             greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, recorded_at + 1) END
             FROM {SCHEMA}.log"""
         ).fetchall()
+
+    @property
+    def spoilt(self) -> bool:
+        return self.cursor.connection.info.transaction_status == TransactionStatus.INERROR
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
