@@ -8,7 +8,7 @@ from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
 from adapters.event_log.rows import Mark, Member, Remembered, RememberedRow, Stored
 from domain.errors import CynosureError
-from domain.ports import Append, LogIdentity, Receipt
+from domain.ports import Append, Beside, LogIdentity, Receipt
 from domain.recorded import Recorded
 from domain.values import MessageKey
 
@@ -20,6 +20,7 @@ class Recorder(Protocol):
 
     def identity(self) -> LogIdentity: ...
     def write(self, members: Sequence[Member]) -> list[Outcome]: ...
+    def write_whole(self, members: Sequence[Member], beside: Sequence[Beside]) -> list[Receipt] | None: ...
     def head(self) -> int: ...
     def recorded_at(self, position: int) -> int: ...
     def pages(
@@ -78,6 +79,16 @@ class Log:
         members = [member for member in encoded if isinstance(member, Member)]
         written = iter(self._commit.write(members) if members else ())
         return [next(written) if isinstance(member, Member) else member for member in encoded]
+
+    def append_whole(self, batches: Sequence[Append], beside: Sequence[Beside] = ()) -> list[Receipt] | None:
+        """Append several batches, and what is written beside them, in one transaction: all of it, or nothing.
+
+        Return None where something stands against one of them (a stream that moved, a message that was seen before);
+        append them one by one then. What a write beside raises is raised.
+        """
+        members = [self._encoded(batch) for batch in batches]
+        whole = [member for member in members if isinstance(member, Member)]
+        return self.recorder.write_whole(whole, beside) if len(whole) == len(members) else None
 
     def _encoded(self, batch: Append) -> Member | Exception:
         try:

@@ -18,7 +18,7 @@ from adapters.event_log.library import LibraryRecorder, as_rows
 from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pending
 from adapters.event_log.plan import Plan, alone, plan
 from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored
-from domain.ports import LogIdentity
+from domain.ports import Beside, LogIdentity, Receipt
 
 Synchronous = Literal["FULL", "NORMAL"]
 
@@ -149,8 +149,9 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
     def write(self, members: Sequence[Member]) -> list[Outcome]:
         """Write what may be written of several callers' batches in one transaction; return each one's outcome."""
         sweep = plan(members)
-        outcomes: list[Outcome] | None = None if sweep is None else self._write_at_once(sweep)
-        if outcomes is None:
+        receipts = None if sweep is None else self._write_at_once(sweep)
+        outcomes: list[Outcome] = [*(receipts or ())]
+        if receipts is None:
             with self._transaction() as cursor:
                 transaction = Transaction(cursor)
                 outcomes = judge(transaction, members)
@@ -158,6 +159,14 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         with self._appended:
             self._appended.notify_all()
         return outcomes
+
+    def write_whole(self, members: Sequence[Member], beside: Sequence[Beside]) -> list[Receipt] | None:
+        """Write all members and what is beside them, or nothing: None where something stands against one of them."""
+        sweep = plan(members)
+        receipts = None if sweep is None else self._write_at_once(sweep, beside)
+        with self._appended:
+            self._appended.notify_all()
+        return receipts
 
     def load(self, mark: Mark, events: Iterable[Stored], messages: Iterable[RememberedRow]) -> None:
         """Fill an empty log with what another held, and become it. Raise Refused where it is not empty."""
@@ -182,20 +191,24 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         except sqlite3.IntegrityError as fault:
             raise IntegrityError(fault) from fault
 
-    def _write_at_once(self, sweep: Plan) -> list[Outcome] | None:
-        """Write a plan, or return None where something stands against one of its members."""
-        try:
-            with self._transaction() as cursor:
-                transaction = Transaction(cursor)
-                versions = transaction.versions(sweep.streams())
-                if any(versions[stream] != expected for stream, expected in sweep.expected.items()):
-                    return None
-                outcomes: list[Outcome] = list(sweep.receipts(transaction.head))
+    def _write_at_once(self, sweep: Plan, beside: Sequence[Beside] = ()) -> list[Receipt] | None:
+        """Write a plan and what is beside it, or return None where something stands against one of its members."""
+        with self._transaction() as cursor:
+            transaction = Transaction(cursor)
+            versions = transaction.versions(sweep.streams())
+            if any(versions[stream] != expected for stream, expected in sweep.expected.items()):
+                return None
+            receipts = list(sweep.receipts(transaction.head))
+            cursor.execute("SAVEPOINT sweep")
+            try:
                 transaction.sweep(sweep, versions)
-                transaction.finish()
-                return outcomes
-        except sqlite3.IntegrityError:
-            return None
+            except sqlite3.IntegrityError:
+                cursor.execute("ROLLBACK TO sweep")
+                return None
+            transaction.finish()
+            for write in beside:
+                write(cursor)
+            return receipts
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Cursor]:

@@ -29,7 +29,7 @@ from adapters.event_log.postgres.appending import (
 )
 from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA, WRITER_OPTIONS, OrderedDatastore, connecting
 from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored
-from domain.ports import LogIdentity
+from domain.ports import Beside, LogIdentity, Receipt
 
 POLL_SECONDS = 0.5
 RECONNECTS_MAX = 8
@@ -124,6 +124,19 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
                 return list(sweep.receipts(before))
         with self._transaction() as cursor:
             return judge(Transaction(cursor), members, again=again)
+
+    def write_whole(self, members: Sequence[Member], beside: Sequence[Beside]) -> list[Receipt] | None:
+        """Write all members and what is beside them, or nothing: None where something stands against one of them."""
+        if (sweep := plan(members)) is None:
+            return None
+        bulk = append_in_bulk if len(sweep.placed) >= COPY_EVENTS_MIN else append_at_once
+        with self._transaction() as cursor:
+            before = bulk(cursor, sweep)
+            if before is None:
+                return None
+            for write in beside:
+                write(cursor)
+        return list(sweep.receipts(before))
 
     def load(self, mark: Mark, events: Iterable[Stored], messages: Iterable[RememberedRow]) -> None:
         """Fill an empty log with what another held, and become it. Raise Refused where it is not empty."""
