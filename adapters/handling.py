@@ -73,6 +73,28 @@ class Handler:
                 logger.info("conflict", streams=conflict.streams)
         raise Conflict(self._log.versions([message.stream(envelope.alliance)]))
 
+    def apart(self, messages: Iterable[tuple[Command | Event, Envelope, bytes]]) -> list[Append]:
+        """Return what follows from the first messages as far as none reads what one before it writes.
+
+        Each is then judged as it would be after those before it, so that all of them may be appended whole. Nothing is
+        written. The run ends before a message that is refused, or that cannot have happened.
+        """
+        books: dict[str, Book] = {}
+        written: set[str] = set()
+        run: list[Append] = []
+        for message, envelope, digest in messages:
+            book = books.get(envelope.alliance) or books.setdefault(envelope.alliance, self.book(envelope.alliance))
+            try:
+                decided = decide(with_dates(message, envelope.effective_at), book, envelope)
+            except CynosureError:
+                break
+            expected = read_streams(message, decided, book)
+            if not written.isdisjoint(expected):
+                break
+            written.update(fact.fact.stream(envelope.alliance) for fact in decided)
+            run.append(Append(envelope=envelope, facts=decided, expected=expected, digest=digest))
+        return run
+
     def judge(self, messages: Iterable[tuple[Command | Event, Envelope, bytes]]) -> list[CynosureError | None]:
         """Say what would become of messages if they were handled in order: None where they would be recorded.
 
