@@ -132,7 +132,6 @@ def redrive(
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Take a parked message again, and those that wait behind it in its stream. Exit code 1 where one still waits."""
-    from adapters.handling import Handler
     from adapters.kafka.tables import Tables
     from adapters.kafka_in.config import read_ingest
     from adapters.kafka_in.parking import every_parked, parked_message
@@ -142,7 +141,7 @@ def redrive(
     said = read_ingest(config)
     with place.log() as log, closing(Tables(place.url)) as tables:
         stream = parked_message(tables, number).stream
-        taken = Taking(Handler(log), tables, said).redrive(number, by=by)
+        taken = Taking(log, tables, said).redrive(number, by=by)
         left = every_parked(tables, stream=stream)
     why = f"; the next still cannot be taken: {left[0].says}" if left else ""
     place.answer({"data": {"taken": taken, "waiting": len(left)}}, f"{taken} taken, {len(left)} wait{why}")

@@ -1,6 +1,7 @@
 """What became of each message, written with its effect; `kafka_out` publishes it."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,27 +33,36 @@ def _header(received: Received, name: str) -> str | None:
     return text[:WORD_CHARACTERS_MAX] or None
 
 
-def answered(received: Received, addressed: Addressed) -> Beside:
-    """Return the write that answers a message by what the log remembers of it."""
+def answered(*messages: tuple[Received, Addressed]) -> Beside:
+    """Return the write that answers messages by what the log remembers of them."""
 
     def write(cursor: Any) -> None:
-        write_answer(Statements(cursor), received, addressed, None)
+        _write(Statements(cursor), [_row(received, addressed, None) for received, addressed in messages])
 
     return write
 
 
-def write_answer(run: Statements, received: Received, addressed: Addressed, body: dict[str, Any] | None) -> None:
-    """Write an answer down. Without a `body` it says what the log remembers of the message.
+def write_answer(run: Statements, received: Received, addressed: Addressed, body: dict[str, Any]) -> None:
+    """Write an answer down that the log cannot give, because it does not remember the message.
 
     The caller holds the lock of the log, so that answers are numbered in the order in which they can be seen.
     """
-    ((number,),) = run.rows("SELECT coalesce(max(number), 0) + 1 FROM @kafka_answers")
+    _write(run, [_row(received, addressed, body)])
+
+
+def _row(received: Received, addressed: Addressed, body: dict[str, Any] | None) -> tuple[Any, ...]:
+    return (
+        *(addressed.source, addressed.message_source or "", addressed.id),
+        *(received.topic, received.partition, received.offset, addressed.alliance),
+        None if body is None else json.dumps(body, ensure_ascii=False),
+    )
+
+
+def _write(run: Statements, rows: Sequence[tuple[Any, ...]]) -> None:
+    ((last,),) = run.rows("SELECT coalesce(max(number), 0) FROM @kafka_answers")
+    places = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
     run.changed(
         "INSERT INTO @kafka_answers (number, source, message_source, message_id, topic, partition, record_offset, "
-        "alliance, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(number, addressed.source, addressed.message_source or "", addressed.id),
-            *(received.topic, received.partition, received.offset, addressed.alliance),
-            None if body is None else json.dumps(body, ensure_ascii=False),
-        ),
+        f"alliance, body) VALUES {places}",
+        [value for number, row in enumerate(rows, start=last + 1) for value in (number, *row)],
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import structlog
 
 from adapters.event_log import Log
-from adapters.handling import Handler
 from adapters.kafka.cluster import Cluster, Topic
 from adapters.kafka.port import Interrupted, Partition, Received
 from adapters.kafka.settings import KafkaSettings, dead_letter_topic
@@ -21,6 +20,7 @@ from adapters.kafka_in.taking import Taking
 from domain.errors import Conflict
 
 BACKOFF_SECONDS_MAX = 30.0
+RUN_MESSAGES_MAX = 500
 
 Polled = Mapping[Partition, Sequence[Received]]
 
@@ -55,7 +55,7 @@ class Ingester:
         self._tables = tables
         self._settings = settings
         self._ingest = ingest
-        self._taking = Taking(Handler(log), tables, ingest)
+        self._taking = Taking(log, tables, ingest)
         self._balance: Balance = balance
         self._session_seconds = session_seconds
         self._skip_lost = skip_lost
@@ -71,7 +71,9 @@ class Ingester:
                 with Cluster(self._settings) as cluster:
                     self._consume(cluster, once=once)
                 return
-            except (Interrupted, Fenced) as fault:
+            except Exception as fault:
+                if not (isinstance(fault, Interrupted | Fenced) or is_transient(fault)):
+                    raise
                 failures = 0 if self.progress.taken > before else failures + 1
                 self.progress.rebuilds += 1
                 logger.warning("joining again", ingest=self._ingest.name, because=str(fault))
@@ -107,8 +109,25 @@ class Ingester:
         with self._tables.transaction() as run:
             self._waiting = parked_streams(run)
         for partition, records in polled.items():
-            for received in records:
-                self._patiently(offsets, partition, received)
+            left = records
+            while left:
+                taken = self._take_run(offsets, partition, left[:RUN_MESSAGES_MAX])
+                for received in left[:1] if taken == 0 else ():
+                    self._patiently(offsets, partition, received)
+                left = left[max(taken, 1) :]
+
+    def _take_run(self, offsets: Offsets, partition: Partition, run: Sequence[Received]) -> int:
+        """Take what can be taken together; 0 where a record has to be taken by itself, or the database is away."""
+        try:
+            taken = self._taking.take_run(run, lambda to: offsets.move(partition, to), waiting=self._waiting)
+        except Exception as fault:
+            if not is_transient(fault):
+                raise
+            return 0
+        if taken:
+            offsets.moved(partition, run[taken - 1].offset + 1)
+            self.progress.taken += taken
+        return taken
 
     def _patiently(self, offsets: Offsets, partition: Partition, received: Received) -> None:
         """Take a record; where the database is away wait for it, since such a fault says nothing of the message."""

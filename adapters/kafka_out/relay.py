@@ -8,20 +8,23 @@ relay begins by fencing every earlier one of its transactional id, then reads th
 """
 
 import json
+import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Literal
 
+import psycopg
 import structlog
 
 from adapters.kafka.cluster import Cluster
 from adapters.kafka.port import Interrupted, Record
 from adapters.kafka.publisher import STALL_SECONDS_MAX, Publisher
 from adapters.kafka.settings import KafkaSettings
+from adapters.kafka.tables import is_transient
 from adapters.kafka_out.feed import Feed
 from adapters.kafka_out.lease import LEASE_SECONDS, Lease, LeaseLost, Leases
 from domain.errors import Halted
@@ -97,7 +100,9 @@ class Relay:
                 self.progress.stop.wait(WAIT_SECONDS)
             except LeaseLost as fault:
                 logger.warning("waiting in line", feed=self.feed.name, because=str(fault))
-            except Interrupted as fault:
+            except Exception as fault:
+                if not (isinstance(fault, Interrupted) or is_transient(fault)):
+                    raise
                 failures = 0 if self.progress.position > before else failures + 1
                 self.progress.rebuilds += 1
                 logger.warning("rebuilding", feed=self.feed.name, because=str(fault))
@@ -116,7 +121,8 @@ class Relay:
             return True
         finally:
             self.progress.holds_lease = False
-            self._leases.release(lease)
+            with suppress(sqlite3.Error, psycopg.Error):  # then it runs out by itself
+                self._leases.release(lease)
 
     @contextmanager
     def _publisher(self) -> Iterator[Publisher]:

@@ -152,7 +152,7 @@ def test_what_belongs_to_a_parked_stream_waits_behind_it_and_everything_else_goe
             ("impossible", "decision/north/D1"),
             ("behind_parked", "decision/north/D1"),
         ]
-        taking = Taking(Handler(log), tables, ingest)
+        taking = Taking(log, tables, ingest)
         assert taking.redrive(1, by="ann") == 0
         log_handles_the_missing_report(log)
         assert taking.redrive(2, by="ann") == 2

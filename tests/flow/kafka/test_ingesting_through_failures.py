@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from adapters.event_log import Log
-from adapters.handling import Handler
 from adapters.kafka.cluster import Topic
 from adapters.kafka.port import Partition, Received, Record
 from adapters.kafka.settings import KafkaSettings
@@ -220,7 +219,7 @@ def taken_by_two(url: str, kind: type[Offsets]) -> tuple[int, int]:
     records = [formed(), *(raised_by_acme(f"D{number}") for number in range(4))]
     received = [Received("in", 0, n, 1, r.key, r.value, tuple(r.headers)) for n, r in enumerate(records)]
     with a_log(url) as log:
-        taking = Taking(Handler(log), tables, for_parties("in", "acme"))
+        taking = Taking(log, tables, for_parties("in", "acme"))
         first, second = (kind(tables, ingest="i", cluster_id="c") for _ in range(2))
         for member in (first, second):
             assert member.take_over([place], topics, bounds) == {place: 0}
