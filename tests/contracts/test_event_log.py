@@ -231,13 +231,13 @@ def test_callers_whose_batches_agree_are_written_in_one_sweep(log: Log) -> None:
     assert log.append_all([]) == []
 
 
-<<<<<<< HEAD
 def test_of_two_callers_who_expect_the_same_version_only_the_first_is_written(log: Log) -> None:
     first, second = log.append_all([wish(f"m{n}", raised("D1"), expected={stream("D1"): 0}) for n in range(2)])
     assert first == Receipt(1, 1)
     assert isinstance(second, Conflict)
     assert log.head() == 1
-=======
+
+
 def test_several_batches_are_appended_whole_with_what_is_beside_them_or_not_at_all(log: Log) -> None:
     seen: list[str] = []
 
@@ -257,7 +257,6 @@ def test_several_batches_are_appended_whole_with_what_is_beside_them_or_not_at_a
     for batches in (moved, repeated):
         assert log.append_whole(batches, [lambda _: seen.append("never")]) is None
     assert (log.head(), seen) == (2, ["beside"])
->>>>>>> f8c9882 (Append several batches whole, with what is written beside them)
 
 
 def beside_table(database_url: str, log: Log) -> None:
