@@ -1,5 +1,6 @@
 """What a mapping lets through, the rules of the domain take; what it refuses for its order, they refuse or find."""
 
+from itertools import cycle
 from typing import Any
 
 from hypothesis import given
@@ -17,6 +18,7 @@ from domain.events.obligation import ClockPaused, ClockResumed
 from domain.recorded import Envelope, Meta, Recorded
 from tests.importing.given import HEAD
 
+WITH_BODY = HEAD.replace("columns: {", "columns: {body: b, ")
 VERBS = {
     "raised": told.DecisionRaised(decision="D1"),
     "escalated": told.DecisionEscalated(decision="D1"),
@@ -42,26 +44,34 @@ VERBS = {
 }
 STATES = ("open", "paused", "waiting", "accepted", "rejected", "withdrawn", "superseded", "voided", "status_quo")
 EXPLICIT = mapping_from(
-    HEAD
+    WITH_BODY
     + "rules:\n"
     + "".join(
         f"  - {{when: {{e: '{v}'}}, then: [{{{v}}}]}}\n" if ":" in v else f"  - {{when: {{e: {v}}}, then: {v}}}\n"
         for v in VERBS
     )
 )
-STANDING = mapping_from(HEAD + "rules: [{then: {becomes: {column: e}}}]")
+STANDING = mapping_from(WITH_BODY + "rules: [{then: {becomes: {column: e}}}]")
 ENVELOPE = Envelope(alliance="orion", effective_at=1_800_000_000)
 
 
-def turned(book: Book, fact: Any) -> None:
+def turned(book: Book, fact: Any, at: int | None = None) -> Recorded[Any]:
     stream = fact.stream("orion")
-    meta = Meta(alliance="orion", event_id=f"e{book.position}", effective_at=1_800_000_000 + book.position)
+    when = 1_800_000_000 + book.position if at is None else at
+    meta = Meta(alliance="orion", event_id=f"e{book.position}", effective_at=when)
     version = book.versions.get(stream, 0) + 1
     position = book.position + 1
     recorded = Recorded(
         fact=fact, name=fact.NAME, meta=meta, position=position, stream=stream, version=version, recorded_at=0
     )
     turn_page(book, [recorded])
+    return recorded
+
+
+def recorded_of(book: Book, fact: Any, at: int) -> list[Recorded[Any]]:
+    """Return what is recorded of a fact at an instant, as the domain takes it."""
+    envelope = Envelope(alliance="orion", effective_at=at)
+    return [turned(book, one.fact, at) for one in decide(fact, book, envelope)]
 
 
 def taken(book: Book, fact: Any) -> list[str]:
@@ -87,10 +97,11 @@ def formed() -> Book:
     return book
 
 
-def judged(mapping: Any, said: list[str]) -> Any:
+def judged(mapping: Any, said: list[str], bodies: list[str] | None = None) -> Any:
     judge = Judge(mapping, parties=["acme", "globex"], salt="")
-    assert judge.columns == ("d", "n", "at", "e")
-    return judge.judge(ReadRow(n, ("D1", str(n), "2026-01-01", e)) for n, e in enumerate(said, start=2))
+    assert judge.columns == ("d", "n", "at", "b", "e")
+    held = cycle(bodies or [""])
+    return judge.judge(ReadRow(n, ("D1", str(n), "2026-01-01", next(held), e)) for n, e in enumerate(said, start=2))
 
 
 @given(st.lists(st.sampled_from(sorted(VERBS)), min_size=1, max_size=8))
@@ -102,6 +113,17 @@ def test_the_order_of_steps_is_judged_as_the_domain_judges_it(said: list[str]) -
     if history.faults.found:
         first = history.faults.found[0]
         assert broken(book, VERBS[said[first.line - 2]]) == [first.rule]
+
+
+@given(
+    st.lists(st.sampled_from(sorted(VERBS)), min_size=1, max_size=8),
+    st.lists(st.sampled_from(["", "team", "board", "officers"]), min_size=1, max_size=8),
+)
+def test_every_step_starts_at_the_body_where_the_domain_sees_the_decision(said: list[str], bodies: list[str]) -> None:
+    book = formed()
+    for report in judged(EXPLICIT, said, bodies).reports:
+        for fact in report.facts:
+            assert taken(book, fact) == []
 
 
 @given(st.lists(st.sampled_from(STATES), min_size=1, max_size=8))
