@@ -46,8 +46,20 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """At an instant (whole seconds) a decision was escalated or returned."""
+
+    cycle: int
+    at: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """A decision's visits, in order. `last_at` is the latest instant so far: what lies before it takes no time."""
+    """A decision's visits and steps, in order. What comes back to the tier that returned it visits that anew.
+
+    `last_at` is the latest instant so far: what lies before it takes no time.
+    """
 
     alliance: str
     decision: str
@@ -55,6 +67,7 @@ class Row:
     ended_at: int | None
     last_at: int
     visits: tuple[Visit, ...] = ()
+    steps: tuple[Step, ...] = ()
 
 
 READS: Mapping[str, type[Any]] = dict.fromkeys(
@@ -110,12 +123,15 @@ def _entered(row: Row, fact: Told, at: int) -> Row:
 def _moved(row: Row, event: Recorded[Told]) -> Row:
     visit = row.visits[-1]
     fact = event.fact
+    step = DEPARTURES.get(event.name) if fact.appeal is None else None
+    if step is not None:
+        row = replace(row, steps=(*row.steps, Step(row.cycle, row.last_at, step)))
+        return _entered(_left(row, row.last_at, step), fact, max(row.last_at, visit.start))
     if fact.tier is None or fact.tier == visit.tier:
         return row
-    if visit.tier == UNKNOWN_TIER and event.name not in DEPARTURES:
+    if visit.tier == UNKNOWN_TIER:
         return replace(row, visits=(*row.visits[:-1], replace(visit, tier=fact.tier, rank=fact.rank)))
-    departure = DEPARTURES.get(event.name, "other") if fact.appeal is None else "other"
-    return _entered(_left(row, row.last_at, departure), fact, max(row.last_at, visit.start))
+    return _entered(_left(row, row.last_at, "other"), fact, max(row.last_at, visit.start))
 
 
 def _left(row: Row, at: int, departure: str) -> Row:
@@ -128,7 +144,8 @@ def _ended(row: Row, event: Recorded[Told]) -> Row:
     first = next(visit.start for visit in row.visits if visit.cycle == row.cycle)
     end = max(event.at, first)
     kept = tuple(visit for visit in row.visits if visit.cycle != row.cycle or visit.start <= end)
-    row = replace(row, visits=kept, ended_at=end)
+    taken = tuple(step for step in row.steps if step.cycle != row.cycle or step.at <= end)
+    row = replace(row, visits=kept, steps=taken, ended_at=end)
     if event.name != "decision-made":
         return _left(row, end, "other")
     elsewhere = next((v for v in row.visits if v.cycle == row.cycle and v.tier == event.fact.body), None)

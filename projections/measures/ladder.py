@@ -21,7 +21,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
         for name, of_one in stays.items()
         for stay, until in of_one
     ]
-    steps = Counter(visit.departure for visit in visits)
+    steps = _steps(rows, chosen)
     return counted(chosen, rows) | {
         "baseline": "distinct decisions that entered the tier",
         "tiers": [_rung(rung) for rung in ladder(visits, tiers=sorted(ranks, key=lambda tier: (ranks[tier], tier)))],
@@ -41,6 +41,16 @@ def _stays(rows: Rows, chosen: Cohort) -> dict[str, list[tuple[Stay, int]]]:
         ]
         for case in chosen.cases
     }
+
+
+def _steps(rows: Rows, chosen: Cohort) -> Counter[str]:
+    taken = {(row.alliance, row.decision): row.steps for row in rows.tier_visits}
+    return Counter(
+        step.how
+        for case in chosen.cases
+        for step in taken.get((case.row.alliance, case.row.decision), ())
+        if step.cycle == case.number and step.at <= case.until
+    )
 
 
 def _ranks(stays: Mapping[str, list[tuple[Stay, int]]]) -> dict[str, int]:

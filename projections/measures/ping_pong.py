@@ -60,8 +60,8 @@ def _steps(rows: Rows, chosen: Cohort) -> dict[str, int]:
     every = rows.decision_times
     reopened = [sum(c.start is not None and c.start <= at for c in row.cycles[1:]) for row in every]
     pauses = [sum(p.start <= at for c in row.cycles for p in c.pauses) for row in every]
-    left = [Counter(v.departure for v in row.visits if v.end is not None and v.end <= at) for row in rows.tier_visits]
-    returned, escalated = ([departures[how] for departures in left] for how in ("returned", "escalated"))
+    taken = [Counter(step.how for step in row.steps if step.at <= at) for row in rows.tier_visits]
+    returned, escalated = ([steps[how] for steps in taken] for how in ("returned", "escalated"))
     return {
         "escalated": sum(escalated),
         "decisions_escalated": sum(map(bool, escalated)),

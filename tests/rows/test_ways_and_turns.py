@@ -67,6 +67,14 @@ def test_each_tier_is_left_as_the_next_step_says() -> None:
     assert visits(told) == [(1, "JPC", "escalated"), (1, "JSC", "returned"), (1, "JPC", "decided")]
 
 
+def test_what_comes_back_to_the_tier_that_returned_it_visits_it_anew() -> None:
+    told = life()
+    told.report("DecisionReturned", at="2026-01-05", decision="D1")
+    told.report("DecisionMade", at="2026-01-15", decision="D1", outcome="approve")
+    assert visits(told) == [(1, "JPC", "returned"), (1, "JPC", "decided")]
+    assert [(step.how, step.at) for step in told.row(tier_visits, "D1").steps] == [("returned", seconds("2026-01-05"))]
+
+
 def test_what_a_lower_tier_settles_after_escalation_counts_as_escalated_and_decided_low() -> None:
     told = life()
     told.report("DecisionEscalated", at="2026-01-09", decision="D1", to="JSC")
