@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from icalendar import Calendar, Event
-
 from domain.governance.docket import Entry
 
 STYLE = (
@@ -57,6 +55,8 @@ def _row(entry: Entry) -> str:
 
 def docket_calendar(title: str, entries: Sequence[Entry]) -> bytes:
     """Return a docket as an iCalendar file: one whole-day event for each due day."""
+    from icalendar import Calendar, Event
+
     calendar = Calendar()
     calendar.add("prodid", "-//cynosure//docket//EN")
     calendar.add("version", "2.0")

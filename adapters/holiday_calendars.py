@@ -3,9 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
-import holidays
-from holidays.version import __version__ as HOLIDAYS_VERSION  # noqa: N812 - a constant here
-
 from domain.calendars import Calendar, Closure, FrozenCalendar
 from domain.errors import Unreadable
 
@@ -28,6 +25,8 @@ def frozen_calendar(
 
     Raise Unreadable for a place that the library does not know.
     """
+    from holidays.version import __version__ as version
+
     years = range(first.year, last.year + 1)
     found = [
         Closure(day=day, place=place, name=name)
@@ -41,7 +40,7 @@ def frozen_calendar(
     return plain.model_copy(
         update={
             "closures": tuple(_listed(calendar)) + tuple(everywhere),
-            "source": f"python holidays {HOLIDAYS_VERSION}",
+            "source": f"python holidays {version}",
         }
     )
 
@@ -60,6 +59,8 @@ def _listed(calendar: Calendar) -> list[Closure]:
 
 
 def _public(place: str, years: range, categories: tuple[str, ...] = ("public",)) -> Dates:
+    import holidays
+
     country, _, subdivision = place.partition("-")
     parts = holidays.list_supported_countries().get(country)
     if place in holidays.list_supported_financial():
@@ -77,6 +78,8 @@ def _public(place: str, years: range, categories: tuple[str, ...] = ("public",))
 
 def _federal_reserve(years: range) -> Dates:
     """Source: Federal Reserve Banks stay open on the Friday before a Saturday holiday; a Sunday one moves to Monday."""
+    import holidays
+
     plain = holidays.country_holidays("US", years=years, observed=False)
     return {day + ONE_DAY if day.weekday() == SUNDAY else day: name for day, name in plain.items()}
 

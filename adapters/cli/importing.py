@@ -11,7 +11,6 @@ from adapters.cli.edge import Exit, Format, at_the_edge, err, out
 from adapters.cli.place import DatabaseOption, FormatOption, Place, place_at
 from adapters.cli.workbook import import_workbook
 from adapters.importing.history import Outcome, check_history, import_history
-from adapters.workbook.reading import is_workbook
 from domain.errors import Unreadable
 
 
@@ -43,6 +42,8 @@ def import_(
     in the middle, or with a longer export of the same source, the same command continues: rows are known by their
     identity, and one that has changed since is recorded as a correction. A workbook of `workbook new` needs no mapping.
     """
+    from adapters.workbook.reading import is_workbook
+
     place = place_at(database, format_)
     if suggest:
         _suggest(file, place)
