@@ -8,7 +8,7 @@ import typer
 
 from adapters.charter_files import compile_charter, read_charter
 from adapters.cli.edge import Exit, Format, at_the_edge, out
-from adapters.cli.place import FormatOption, Place
+from adapters.cli.place import FormatOption, Place, group
 from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log
@@ -17,16 +17,15 @@ from domain.charter.differing import changes
 from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
 from domain.errors import Unreadable
 
-charters = typer.Typer(help="Charters: the contract as rules.", no_args_is_help=True)
 CharterFile = Annotated[Path, typer.Option("--charter", exists=True, dir_okay=False, help="the charter, YAML or JSON")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(at_the_edge(scenario))
+    charters = group(app, "charter", "Charters: the contract as rules.")
     charters.command("check")(at_the_edge(check))
     charters.command("diff")(at_the_edge(diff))
-    app.add_typer(charters, name="charter")
 
 
 def scenario(

@@ -11,7 +11,7 @@ import typer
 
 from adapters.charter_files import adopted_on, compile_charter, read_charter
 from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, place_at
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
 from adapters.docket_pages import docket_calendar, docket_page
 from adapters.event_log import Log
 from adapters.governing import clerk as write_due
@@ -20,6 +20,7 @@ from adapters.items import instant_of, say_instant
 from adapters.scenarios.comparing import plain
 from domain.clocks import iso
 from domain.errors import Impossible, Unreadable
+from domain.governance.confirming import confirmations
 from domain.governance.docket import Entry, docket
 from domain.governance.explain import SUBJECTS, explain
 from domain.governance.replaying import compared, replayed
@@ -35,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     app.command("docket")(at_the_edge(show_docket))
     app.command("what-if")(at_the_edge(what_if))
     app.command("clerk")(at_the_edge(run_clerk))
+    group(app, "charter", "Charters: the contract as rules.").command("confirmed")(at_the_edge(show_confirmed))
 
 
 def instant_at(log: Log, said: str | None, zone: str = "UTC") -> int:
@@ -229,6 +231,32 @@ def print_differing(found: list[tuple[dict[str, Any] | None, dict[str, Any] | No
                 f"{key} {value}" for key, value in (one or {}).items() if key != "decision" and value is not None
             )
             out.print(f"    {title}: {said or 'not there'}", markup=False, soft_wrap=True)
+
+
+def show_confirmed(
+    *,
+    at: AtOption = None,
+    alliance: AllianceOption = None,
+    database: DatabaseOption = None,
+    format_: FormatOption = Format.TEXT,
+) -> None:
+    """List each clause of the charter in force, and which party has confirmed that the data reads it rightly."""
+    place = place_at(database, format_)
+    with place.log() as log:
+        name = place.alliance(log, alliance)
+        seconds, position = instant_at(log, at), log.head()
+        known = governance_known(log, name, at=seconds, position=position).as_known
+    if not known.charters:
+        raise Impossible(f"alliance {name!r} has no charter in force: adopt one", rule="charter_in_force")
+    found = confirmations(known, seconds)
+    said = {"data": [asdict(one) for one in found], "position": position, "effective_at": seconds}
+
+    def text() -> None:
+        for one in found:
+            missing = f"; not yet {', '.join(one.missing)}" if one.missing else ""
+            out.print(f"{one.clause}: {', '.join(one.confirmed_by) or 'nobody'}{missing}", markup=False)
+
+    place.answer(said | {"known_at": position, "parked": []}, text)
 
 
 def run_clerk(

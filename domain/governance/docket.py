@@ -72,7 +72,8 @@ def _entries(state: Governance, rules: Rules, item: Item, alliance: str, seconds
     parties = _parties(state, rules, item, holder.id, seconds)
     clocks = [(clock, read(state, rules, clock, seconds)) for clock in present_clocks(item)]
     shown = [(clock, reading) for clock, reading in clocks if reading.live or (reading.lapsed and not clock.over)]
-    for clock, reading in shown:
+    running = [(clock, reading) for clock, reading in shown if reading.state != "not_started"]
+    for clock, reading in running or shown[:1]:
         yield Entry(
             alliance=alliance,
             kind=item.kind,

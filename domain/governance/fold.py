@@ -256,6 +256,12 @@ def _term_changed(state: Governance, rules: Rules, told: Told) -> Governance:
     return state
 
 
+def _clause_confirmed(state: Governance, rules: Rules, told: Told) -> Governance:
+    key = (str(told["version"]), str(told["clause"]))
+    by = tuple(dict.fromkeys((*state.confirmed.get(key, ()), str(told["party"]))))
+    return replace(state, confirmed={**state.confirmed, key: by})
+
+
 def _opted_out(state: Governance, rules: Rules, told: Told) -> Governance:
     return replace(state, opted_out=(*state.opted_out, str(told["party"])))
 
@@ -314,6 +320,7 @@ FOLDS: dict[str, Fold] = {
     "CalendarAmended": _calendar_amended,
     "DecisionRightsFlipped": _flipped,
     "PartyOptedOut": _opted_out,
+    "ClauseConfirmed": _clause_confirmed,
     "DelegatedTermChanged": _term_changed,
     "LimitLapsed": _item_lapsed,
     "OutcomeDeemed": _item_deemed,

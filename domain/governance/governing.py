@@ -1,17 +1,20 @@
 """Governance beside the book: folded with it, and asked before a fact is recorded."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from domain.charter.rules import Rules
 from domain.clocks import day_of
 from domain.commands import governance as wishes
 from domain.commands.command import Command
 from domain.corrections import in_effect
 from domain.errors import Refused, Unreadable
+from domain.events.charter import CharterAmended
 from domain.events.event import Event
 from domain.governance.fold import evolve
 from domain.governance.judging import faults
-from domain.governance.state import Governance
+from domain.governance.state import Governance, Item
 from domain.governance.told import Told, fields_of, told_of
 from domain.governance.versions import CHARTER_EVENTS, rules_of_document
 from domain.recorded import Decided, Envelope, Recorded
@@ -32,7 +35,34 @@ def governed(
         _compiles(message)
     if not book.governance.charters:
         return decided
+    decided = [_with_bodies(message, one, book.governance) for one in decided]
     return [_judged(message, one, book.governance, envelope) for one in decided]
+
+
+def _with_bodies(message: Command | Event, one: Decided[Any], state: Governance) -> Decided[Any]:
+    """Return an amendment with a finding for each open item it leaves without a body. Raise Refused for a command."""
+    if not isinstance(one.fact, CharterAmended) or not one.fact.charter:
+        return one
+    try:
+        rules = rules_of_document(one.fact.charter)
+    except Unreadable:
+        return one
+    left = [item for item in state.items.values() if item.status == "open" and _homeless(rules, item)]
+    if left and isinstance(message, Command):
+        says = ", ".join(f"{item.id} at {item.place}" for item in left)
+        because = tuple(item.opened.id for item in left)
+        raise Refused(
+            f"bodies.{left[0].place}: open items would have no body: {says}",
+            rule="items_keep_a_body",
+            because_of=because,
+        )
+    found = tuple(Finding("items_keep_a_body", because_of=(item.opened.id,)) for item in left)
+    return replace(one, findings=(*one.findings, *found))
+
+
+def _homeless(rules: Rules, item: Item) -> bool:
+    here = item.kind in ("decision", "appeal") and item.place not in ("", "nobody")
+    return here and rules.body(item.place) is None and not rules.is_end(item.place)
 
 
 def _compiles(message: wishes.DraftCharter | wishes.AmendCharter) -> None:

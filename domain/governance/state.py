@@ -203,6 +203,7 @@ class Governance:
     flipped: Mapping[int, tuple[date, str]] = field(default_factory=dict)
     moved_rights: tuple[Told, ...] = ()
     opted_out: tuple[str, ...] = ()
+    confirmed: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     terms: Mapping[tuple[str, str], Length] = field(default_factory=dict)
     proxies: Mapping[tuple[str, str], bool] = field(default_factory=dict)
     happened: tuple[Told, ...] = ()

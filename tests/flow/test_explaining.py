@@ -121,6 +121,27 @@ def test_what_if_replays_the_history_under_another_charter(database: str, tmp_pa
     assert (by_id["D1"]["is"]["tier"], by_id["D1"]["would_be"]["tier"]) == ("JSC", "Officers")
 
 
+def test_each_clause_names_who_has_confirmed_that_it_is_read_rightly(database: str, tmp_path: Path) -> None:
+    told = tmp_path / "told.yaml"
+    told.write_text(
+        '{at: 2024-05-03, report: ClauseConfirmed, version: "1", clause: "3.1", party: a}', encoding="utf-8"
+    )
+    assert run(database, "record", str(told), "--alliance", "ab").exit_code == 0
+    rows = {row["clause"]: row for row in asked(database, "charter", "confirmed")}
+    assert (rows["3.1"]["confirmed_by"], rows["3.1"]["missing"]) == (["a"], ["b"])
+    assert (rows["2.1"]["paths"], rows["2.1"]["missing"]) == (["bodies.JSC"], ["a", "b"])
+
+
+def test_an_amendment_that_leaves_an_open_item_without_a_body_is_refused(database: str, tmp_path: Path) -> None:
+    charter = ALLIANCE.split("charter:\n", 1)[1].split("  - {at: 2024-04-29", maxsplit=1)[0]
+    body = "\n".join(f"  {line}" for line in charter.replace("JSC", "Board").splitlines())
+    asks = tmp_path / "asks.yaml"
+    head = '- at: 2024-05-03\n  command: amend_charter\n  version: "2"\n  supersedes: "1"\n  charter:\n'
+    asks.write_text(head + body, encoding="utf-8")
+    result = run(database, "record", str(asks), "--alliance", "ab")
+    assert (result.exit_code, "open items would have no body: D1 at JSC" in result.output) == (3, True)
+
+
 def test_a_subject_that_nobody_knows_is_refused(database: str) -> None:
     assert run(database, "explain", "D9").exit_code == 3
 

@@ -1,5 +1,6 @@
 """Charters in force: what commands about them are refused, how versions follow, and how they read aloud."""
 
+import time
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from domain.charter.rules import clause_met
 from domain.clocks import start_of
 from domain.errors import Refused
 from domain.events.charter import CharterAdopted
+from domain.governance.docket import docket
 from domain.governance.explain import explain
 from domain.governance.fold import folded
 from domain.governance.items import Shelf
@@ -128,6 +130,25 @@ def test_a_retracted_charter_event_is_forgotten_by_governance() -> None:
     state = state_of(told("CharterAdopted", version="1", charter=stored()))
     assert explain(state, {"decision": "never"}, 0) == {"state": "unknown"}
     assert explain(state, {"weather": "sun"}, 0) == {"state": "unknown"}
+
+
+def test_a_docket_over_200_open_items_takes_less_than_a_second() -> None:
+    raised = [
+        told(
+            "DecisionRaised",
+            ADOPTED,
+            decision=f"D{number}",
+            body="JSC",
+            matter="default",
+            work_stream=f"W{number % 23}",
+        )
+        for number in range(200)
+    ]
+    state = state_of(told("CharterAdopted", version="1", charter=stored()), *raised)
+    before = time.perf_counter()
+    entries = docket(state, "small", start_of(date(2024, 1, 5), "Europe/Paris"), party="beta")
+    assert time.perf_counter() - before < 1
+    assert {(entry.due, entry.effect, len(entry.parties)) for entry in entries} == {(date(2024, 1, 15), "stay", 2)}
 
 
 def test_the_ladder_is_drawn_from_the_lowest_tier_up() -> None:
