@@ -128,7 +128,8 @@ class Importer:
         latest = max((report.at.seconds for report in judged.reports), default=start)
         envelope = Envelope(alliance=self._alliance, effective_at=cut_off or until or latest)
         message = f"history/{self._came.sha256}/{self._came.mapping_sha256}"
-        yield self._appended(message, (imported,), envelope, imported.stream(said.id))
+        if self._log.remembered(MessageKey(self._source, message)) is None:
+            yield self._appended(message, (imported,), envelope, imported.stream(said.id))
 
     def _batches(self, judged: Judged, known: Mapping[str, list[Known]]) -> Iterator[Append]:
         by_stream: dict[str, list[Report]] = {}

@@ -1,5 +1,6 @@
 """An import that was stopped, or a longer export, continues; what changed since is corrected, exactly."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from adapters.event_log import Log, open_log
 from adapters.importing import recording
 from domain.errors import Unreadable
+from domain.ports import Append
+from domain.recorded import Envelope
+from domain.values import MessageKey
 from tests.importing.given import Desk, events, times
 
 RULES = """
@@ -63,6 +67,15 @@ def test_an_import_stopped_between_pages_continues(desk: Desk, log: Log) -> None
     with open_log(f"sqlite:///{desk.folder / 'once.db'}") as whole:
         desk.imported(whole)
         assert facts(whole) == facts(log)
+
+
+def test_a_file_that_is_known_continues_whatever_an_earlier_version_counted_in_it(desk: Desk, log: Log) -> None:
+    holds(desk, ROWS)
+    digests = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (desk.file, desk.map)]
+    key = MessageKey("desk", "/".join(["history", *digests]))
+    log.append(Append(envelope=Envelope(alliance="orion", effective_at=0, message=key), facts=[], digest=b"other"))
+    desk.imported(log)
+    assert len(events(log)) == 4
 
 
 def test_every_database_continues_and_corrects(desk: Desk, database_url: str) -> None:
@@ -165,8 +178,6 @@ def test_names_of_persons_are_in_no_stored_byte(desk: Desk, log: Log) -> None:
 
 
 def test_a_history_says_where_it_came_from(desk: Desk, log: Log) -> None:
-    import hashlib
-
     holds(desk, ROWS).imported(log)
     (history,) = [e.fact for e in log.read(after=0, limit=100) if e.name == "history-imported"]
     assert history.sha256 == hashlib.sha256(desk.file.read_bytes()).hexdigest()
