@@ -72,7 +72,7 @@ def _entries(state: Governance, rules: Rules, item: Item, alliance: str, seconds
     parties = _parties(state, rules, item, holder.id, seconds)
     clocks = [(clock, read(state, rules, clock, seconds)) for clock in present_clocks(item)]
     shown = [(clock, reading) for clock, reading in clocks if reading.live or (reading.lapsed and not clock.over)]
-    running = [(clock, reading) for clock, reading in shown if reading.state != "not_started"]
+    running = [(clock, reading) for clock, reading in shown if clock.started is not None or reading.due is not None]
     for clock, reading in running or shown[:1]:
         yield Entry(
             alliance=alliance,
