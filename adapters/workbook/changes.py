@@ -8,7 +8,7 @@ from adapters.workbook.reading import SheetRow, Sheets
 from domain.alignment.standing import Stance, plain
 from domain.book import Book
 
-PRIORITIES = "priorities"
+PRIORITIES, MINUTES = "priorities", "minutes"
 Told = tuple[SheetRow, str | None, dict[str, Any]]
 """A row, the day of what it reports (None: the day of the workbook), and the report in its words."""
 
@@ -16,14 +16,17 @@ Told = tuple[SheetRow, str | None, dict[str, Any]]
 def changes(sheets: Sheets, book: Book) -> list[Item]:
     """Return the reports that bring the book to what the workbook says, each with its sheet and cell.
 
-    What stands in the book and not in the workbook stays: a row that was taken out ends nothing.
+    What stands in the book and not in the workbook stays: a row that was taken out ends nothing. A change is a message
+    of its own each time, so that what was changed back is recorded as well; minutes are known by their content.
     """
     (alliance,) = sheets["alliance"]
     zone, as_of = alliance.get("zone"), alliance.get("as_of")
-    items = []
+    items: list[Item] = []
     for row, day, words in _told(sheets, book):
         said = {word: value for word, value in words.items() if value not in (None, (), {}, [])}
         raw = {"at": day or as_of} | ({"zone": zone} if zone else {}) | said
+        if row.sheet.name != MINUTES:
+            raw["id"] = f"{row.sheet.name}!{row.number} #{len(items)} at {book.position}"
         items.append(read_item(raw, row.where(), alliance=book.alliance_id, source="workbook"))
     return items
 

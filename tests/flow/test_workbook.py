@@ -112,6 +112,13 @@ def test_after_edits_it_records_only_what_changed(book: Path, sqlite_url: str) -
     }
 
 
+def test_what_is_changed_and_changed_back_is_recorded_each_time(book: Path, sqlite_url: str) -> None:
+    run("import", str(book), database=sqlite_url)
+    for reading in ("release", "first prescription", "release"):
+        edit(book, terms_D2=reading)
+        assert run("import", str(book), database=sqlite_url)[1] == {"TermReadingStated": 1}
+
+
 def test_what_the_log_knows_comes_out_and_goes_in_again_unchanged(book: Path, tmp_path: Path, sqlite_url: str) -> None:
     run("import", str(book), database=sqlite_url)
     out = tmp_path / "out.xlsx"

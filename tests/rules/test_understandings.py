@@ -359,3 +359,21 @@ def test_a_scope_touches_what_belongs_to_its_bodies() -> None:
     life.report("ReorganizationAnnounced", reorganization="R1", party="acme")
     (event,) = life.report("ScopeDeclared", reorganization="R1", party="acme", scope={"bodies": ["JSC"]})
     assert event.fact.unsettles == ("ways",)
+
+
+def test_a_person_belongs_to_one_party() -> None:
+    life = Life()
+    life.report("PersonIntroduced", person="ann", party="acme")
+    life.command("assign_role", person="ann", party="acme", role="sponsor")
+    with pytest.raises(Refused, match="belongs to acme"):
+        life.command("assign_role", person="ann", party="globex", role="sponsor")
+
+
+def test_who_has_left_does_nothing_more() -> None:
+    life = Life()
+    life.report("RoleAssigned", person="ann", party="acme", role="sponsor")
+    life.report("PersonDeparted", person="ann", party="acme")
+    with pytest.raises(Refused, match="has left"):
+        life.command("assign_role", person="ann", party="acme", role="sponsor")
+    (event,) = life.report("RoleAssigned", person="ann", party="acme", role="sponsor")
+    assert [f.rule for f in event.meta.findings] == ["still_there"]
