@@ -38,7 +38,7 @@ def taken(desk: Desk) -> int | None:
         ("h.csv", ROWS, HEAD + RULES),
         ("h.jsonl", OBJECTS, HEAD + RULES),
         ("h.xes", XES.encode(), XES_HEAD + RULES),
-        ("h.csv.gz", gzip.compress(ROWS), HEAD + RULES),
+        ("h.csv.gz", gzip.compress(ROWS, mtime=0), HEAD + RULES),
     ],
 )
 def test_a_file_cut_at_any_byte_is_refused_unless_it_ends_with_a_line(

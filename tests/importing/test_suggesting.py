@@ -41,6 +41,7 @@ def recipe_decisions(recipe: Recipe) -> list[str]:
         ("h.jsonl", OBJECTS, "{s.name: open}"),
         ("h.xlsx", workbook(), "file: {sheet: Action log, skip_lines: 1}"),
     ],
+    ids=["xes", "jsonl", "xlsx"],
 )
 def test_a_file_of_any_format_gets_a_proposal(name: str, whole: bytes, line: str, desk: Desk) -> None:
     desk.name = name
