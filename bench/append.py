@@ -31,6 +31,7 @@ from bench.logs import (
     postgres_url,
     sqlite_floor,
     sqlite_log,
+    unburdened,
     wishes,
 )
 from domain.ports import Append
@@ -95,7 +96,7 @@ def _singly_sqlite(count: int, synchronous: Synchronous, ratio_min: float) -> Se
 @contextmanager
 def _singly(opened: Opened, count: int) -> Iterator[Work]:
     appends = wishes(count)
-    with opened() as log:
+    with opened() as log, unburdened():
 
         def work() -> int:
             for append in appends:
@@ -108,7 +109,7 @@ def _singly(opened: Opened, count: int) -> Iterator[Work]:
 @contextmanager
 def _in_pages(opened: Opened, count: int) -> Iterator[Work]:
     appends = wishes(count)
-    with opened() as log:
+    with opened() as log, unburdened():
 
         def work() -> int:
             for start in range(0, count, PAGE):
@@ -121,7 +122,7 @@ def _in_pages(opened: Opened, count: int) -> Iterator[Work]:
 @contextmanager
 def _sqlite_rows(count: int, synchronous: Synchronous) -> Iterator[Work]:
     rows = Prepared(wishes(count))
-    with sqlite_floor(synchronous) as connection:
+    with sqlite_floor(synchronous) as connection, unburdened():
 
         def work() -> int:
             execute = connection.execute
@@ -139,7 +140,7 @@ def _sqlite_rows(count: int, synchronous: Synchronous) -> Iterator[Work]:
 @contextmanager
 def _sqlite_pages(count: int) -> Iterator[Work]:
     rows = Prepared(wishes(count))
-    with sqlite_floor() as connection:
+    with sqlite_floor() as connection, unburdened():
 
         def work() -> int:
             for start in range(0, count, PAGE):
@@ -156,7 +157,7 @@ def _sqlite_pages(count: int) -> Iterator[Work]:
 @contextmanager
 def _postgres_rows(count: int) -> Iterator[Work]:
     rows = Prepared(wishes(count))
-    with postgres_floor() as connection, connection.cursor() as cursor:
+    with postgres_floor() as connection, connection.cursor() as cursor, unburdened():
 
         def work() -> int:
             for event, message in zip(rows.events, rows.messages, strict=True):
@@ -169,7 +170,7 @@ def _postgres_rows(count: int) -> Iterator[Work]:
 @contextmanager
 def _postgres_pages(count: int) -> Iterator[Work]:
     rows = Prepared(wishes(count))
-    with postgres_floor() as connection, connection.cursor() as cursor:
+    with postgres_floor() as connection, connection.cursor() as cursor, unburdened():
 
         def work() -> int:
             for start in range(0, count, PAGE):

@@ -1,6 +1,5 @@
 """Reading the log from its start, whole and validated or only what a fold needs, against SELECT and a typed parser."""
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ import msgspec
 from adapters.event_log import Log
 from adapters.event_log.rows import COLUMNS
 from bench.harness import Benchmark, Variant, Work
-from bench.logs import postgres_log, sqlite_log, wishes
+from bench.logs import postgres_log, sqlite_log, unburdened, wishes
 
 PAGE = 1_000
 
@@ -91,14 +90,8 @@ def _replaying(opened: Opened, count: int, reader: Callable[[Log], Callable[[int
             log.append_all(appends[start : start + PAGE])
         read = reader(log)
         read(0)
-        gc.collect()
-        gc.freeze()  # what was made before is not the reader's to look through
-
-        def work() -> int:
-            return sum(len(read(after)) for after in range(0, count, PAGE))
-
-        yield work
-        gc.unfreeze()
+        with unburdened():
+            yield lambda: sum(len(read(after)) for after in range(0, count, PAGE))
 
 
 def _typed(log: Log) -> Callable[[int], list[Any]]:
