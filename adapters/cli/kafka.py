@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from adapters.cli.edge import Exit, Format, at_the_edge, out
-from adapters.cli.place import DatabaseOption, FormatOption, place_at
+from adapters.cli.place import DatabaseOption, FormatOption, Place, group, place_at
+from adapters.kafka.standing import KafkaStanding, Working, kafka_standing, serve_kafka_metrics
 from adapters.read_models import read_models
 from domain.errors import Unreadable
 from projections.projection import Projection
@@ -20,7 +21,9 @@ CONFIG = "ingest.yaml"
 ConfigOption = Annotated[
     Path, typer.Option("--config", envvar="CYNOSURE_KAFKA_INGEST", help="which topics, for which parties")
 ]
-NumberArgument = Annotated[int, typer.Argument(min=1, help="the number that `parked list` shows")]
+NumberArgument = Annotated[int, typer.Argument(min=1, help="the number that `messages list` shows")]
+MetricsPortOption = Annotated[int | None, typer.Option(help="serve Prometheus metrics on this port")]
+MetricsAddressOption = Annotated[str, typer.Option(help="and on this address")]
 ByOption = Annotated[str, typer.Option("--by", help="who does this: the id of a person")]
 
 
@@ -28,10 +31,9 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(at_the_edge(publish))
     app.command()(at_the_edge(ingest))
-    group = typer.Typer(no_args_is_help=True, help="Messages from Kafka that could not be taken, and what to do.")
+    messages = group(app, "messages", "See which messages from Kafka could not be taken, and redrive or drop them.")
     for name, command in (("list", list_parked), ("show", show), ("redrive", redrive), ("drop", drop)):
-        group.command(name)(at_the_edge(command))
-    app.add_typer(group, name="parked")
+        messages.command(name)(at_the_edge(command))
 
 
 def publish(
@@ -46,6 +48,8 @@ def publish(
     rows: Annotated[list[str] | None, typer.Option(help="also the rows of a projection, or of all; repeatable")] = None,
     lease_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
     stall_seconds: Annotated[float, typer.Option(min=5, help="connect anew when so long nothing arrived")] = 60,
+    metrics_port: MetricsPortOption = None,
+    metrics_address: MetricsAddressOption = "127.0.0.1",
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Publish events, answers and parked messages to Kafka, in order, going on where it stopped (docs/kafka.md)."""
@@ -69,6 +73,8 @@ def publish(
             database_url=place.url,
         )
         _on_signal(running.stop)
+        if metrics_port is not None:
+            _serve_metrics(place, running.working, address=metrics_address, port=metrics_port)
         running.run(once=once)
 
 
@@ -79,6 +85,8 @@ def ingest(
     once: Annotated[bool, typer.Option("--once", help="end when what is there now is taken")] = False,
     session_seconds: Annotated[float, typer.Option(min=1, help="after so long in silence another takes over")] = 10,
     skip_lost: Annotated[bool, typer.Option(help="go on although records were deleted unread")] = False,
+    metrics_port: MetricsPortOption = None,
+    metrics_address: MetricsAddressOption = "127.0.0.1",
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Take commands and reports from Kafka, each once, and answer each (docs/kafka.md)."""
@@ -93,6 +101,8 @@ def ingest(
     with place.log() as log, closing(Tables(place.url)) as tables:
         ingester = Ingester(log, tables, KafkaSettings(), said, session_seconds=session_seconds, skip_lost=skip_lost)
         _on_signal(ingester.progress.stop.set)
+        if metrics_port is not None:
+            _serve_metrics(place, ingester.working, address=metrics_address, port=metrics_port)
         ingester.run(once=once)
 
 
@@ -165,6 +175,16 @@ def drop(
     with place.log(), closing(Tables(place.url)) as tables:
         dropped(tables, number, by=by, why=reason)
     place.answer({"data": {"dropped": number}}, f"message {number} is dropped")
+
+
+def _serve_metrics(place: Place, working: Callable[[], list[Working]], *, address: str, port: int) -> None:
+    from adapters.kafka.tables import Tables
+
+    def ask() -> KafkaStanding:
+        with place.log() as log, closing(Tables(place.url)) as tables:
+            return kafka_standing(log, tables)
+
+    serve_kafka_metrics(ask, working, address=address, port=port)
 
 
 def _projections(names: list[str]) -> list[Projection]:

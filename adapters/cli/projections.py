@@ -18,6 +18,8 @@ from adapters.cli.place import DatabaseOption, FormatOption, Place, group, place
 from adapters.event_log import Log
 from adapters.follower import Follower, Progress
 from adapters.follower.rebuild import Rebuilt, rebuild, verify
+from adapters.kafka.standing import KafkaStanding, kafka_standing
+from adapters.kafka.tables import Tables
 from adapters.read_models import read_models
 from adapters.read_store.discarding import discard
 from adapters.read_store.opening import open_rows
@@ -173,7 +175,9 @@ def show_status(
     """Show where the log and its rows stand: positions, lag, versions, leases, parked keys."""
     place = place_at(database, format_)
     found = _ask(place)
-    place.answer({"data": msgspec.to_builtins(found), "position": found.head}, lambda: _print_status(found))
+    kafka = _ask_kafka(place)
+    data = msgspec.to_builtins(found) | {"kafka": msgspec.to_builtins(kafka)}
+    place.answer({"data": data, "position": found.head}, lambda: _print_all(found, kafka))
     if lag_seconds_max is not None and found.lag_seconds() > lag_seconds_max:
         raise typer.Exit(Exit.DIFFERS)
 
@@ -219,6 +223,11 @@ def rows_of(place: Place) -> Iterator[tuple[Log, RowStore]]:
 def _ask(place: Place) -> Status:
     with rows_of(place) as (log, store):
         return status(log, store)
+
+
+def _ask_kafka(place: Place) -> KafkaStanding:
+    with place.log() as log, closing(Tables(place.url)) as tables:
+        return kafka_standing(log, tables)
 
 
 def _named(names: Sequence[str] | None) -> dict[str, Projection]:
@@ -290,3 +299,21 @@ def _print_status(found: Status) -> None:
     if found.oldest_transaction:
         old = found.oldest_transaction
         out.print(f"oldest transaction: process {old.process} ({old.application}), {old.seconds:.1f} s")
+
+
+def _print_all(found: Status, kafka: KafkaStanding) -> None:
+    _print_status(found)
+    _print_kafka(kafka)
+
+
+def _print_kafka(found: KafkaStanding) -> None:
+    if found.feeds:
+        table = Table("feed", "position", "lag", "published by", box=None, pad_edge=False)
+        for each in found.feeds:
+            seconds = f" ({each.lag_seconds:.1f} s)" if each.lag_seconds else ""
+            table.add_row(each.feed, str(each.position), f"{each.lag}{seconds}", each.holder or "nobody")
+        out.print(table)
+    for partition, offset in found.offsets.items():
+        out.print(f"ingested from {partition} up to offset {offset}", markup=False)
+    for reason, number in found.parked.items():
+        out.print(f"{number} parked: {reason} (cynosure messages list)", markup=False)

@@ -10,6 +10,7 @@ from adapters.event_log import Log
 from adapters.kafka.cluster import Cluster, Topic
 from adapters.kafka.port import Interrupted, Partition, Received
 from adapters.kafka.settings import KafkaSettings, dead_letter_topic
+from adapters.kafka.standing import Working
 from adapters.kafka.subscriber import SESSION_SECONDS, Balance, Subscriber
 from adapters.kafka.tables import Tables, is_transient
 from adapters.kafka_in.config import Ingest
@@ -78,6 +79,10 @@ class Ingester:
                 self.progress.rebuilds += 1
                 logger.warning("joining again", ingest=self._ingest.name, because=str(fault))
                 self.progress.stop.wait(min(BACKOFF_SECONDS_MAX, 0.2 * 2 ** min(failures, 10)))
+
+    def working(self) -> list[Working]:
+        """Return what only this process knows of its ingest."""
+        return [Working(self._ingest.name, self.progress.rebuilds, lag=self.progress.lag)]
 
     def _consume(self, cluster: Cluster, *, once: bool) -> None:
         for topic in self._ingest.topics:

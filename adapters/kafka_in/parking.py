@@ -75,7 +75,7 @@ def parked_message(tables: Tables, number: int) -> ParkedMessage:
     with tables.transaction() as run:
         found = run.rows(f"SELECT {_COLUMNS} FROM @kafka_parked WHERE number = ?", (number,))
     if not found:
-        raise Refused(f"there is no parked message {number}; `cynosure parked list` lists them", rule="is_parked")
+        raise Refused(f"there is no parked message {number}; `cynosure messages list` lists them", rule="is_parked")
     return _message(found[0])
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from adapters.event_log import Log
 from adapters.kafka.cluster import Cluster
 from adapters.kafka.settings import KafkaSettings
+from adapters.kafka.standing import Working
 from adapters.kafka.tables import Tables
 from adapters.kafka_out.dead_letters import DeadLetters
 from adapters.kafka_out.events import Events, source_of
@@ -48,6 +49,12 @@ class Publishing:
         """Let every relay end after what it is at."""
         for relay in self.relays:
             relay.progress.stop.set()
+
+    def working(self) -> list[Working]:
+        """Return what only this process knows of its feeds."""
+        return [
+            Working(relay.feed.name, relay.progress.rebuilds, relay.progress.oldest_seconds) for relay in self.relays
+        ]
 
     def _guarded(self, relay: Relay, faults: list[BaseException], *, once: bool) -> Callable[[], None]:
         def run() -> None:
