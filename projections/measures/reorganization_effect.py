@@ -44,7 +44,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
             "against_years_before": matched,
             "says": _sentence(full, matched),
             "by_period": {"before": _period(earlier), "after": _period(later)},
-            "interregnum": interregnum(lives, change),
+            "interregnum": interregnum(lives, change, until=question.effective_at),
         }
         | ({"curves": _curves(lives, change, question)} if question.drawn else {})
     )
@@ -111,15 +111,14 @@ def _period(spans: list[Span]) -> dict[str, Any]:
     return _curve_in_words(kaplan_meier(spans)) | {"endings_per_100_open_days": per_100_days}
 
 
-def interregnum(lives: Sequence[Life], change: Change) -> dict[str, Any]:
-    """Count what was decided between the old way and the new, and in the same days of every other year."""
+def interregnum(lives: Sequence[Life], change: Change, *, until: int) -> dict[str, Any]:
+    """Count what was decided between the old way and the new, and in the same days of every other whole year."""
     here = _ended_in(lives, change.old_until, change.new_from)
     first = min((life.opened for life in lives), default=change.old_until)
-    last = max((life.until for life in lives), default=change.new_from)
     years = {}
-    for shift in range(_year(first) - _year(change.old_until), _year(last) - _year(change.old_until) + 1):
+    for shift in range(_year(first) - _year(change.old_until), _year(until) - _year(change.old_until) + 1):
         lo, hi = _shifted(change.old_until, shift), _shifted(change.new_from, shift)
-        if shift and lo >= first and hi <= last:
+        if shift and lo >= first and hi <= until:
             years[str(_year(lo))] = _ended_in(lives, lo, hi)
     return {"days": days(change.new_from - change.old_until), "decided": here, "same_days_of_other_years": years}
 
