@@ -1,6 +1,7 @@
 """A rule of a mapping with its conditions and words compiled for the columns of one file."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.importing.cells import Cell
@@ -10,11 +11,19 @@ from adapters.importing.life import Life
 from adapters.importing.mapping import Mapping
 from adapters.importing.ordering import Row, Rows
 from adapters.importing.reading import Values, cell_reader
-from adapters.importing.rules import Inherited, Made, Rule, Step, Transferred
+from adapters.importing.rules import Inherited, Made, Overrides, Rule, Step, Transferred
 from adapters.importing.saying import Put, RowReader
 
 Words = tuple[str, list[tuple[str, Callable[[Values], Any]]]]
 """A verb, and what reads each word beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Steps, and what reads the row that takes them."""
+
+    steps: Sequence[Words]
+    puts: Sequence[Put]
 
 
 class CompiledRule:
@@ -23,11 +32,14 @@ class CompiledRule:
     def __init__(self, place: int, rule: Rule, reader: RowReader, mapping: Mapping, columns: Sequence[str]) -> None:
         self.place, self.rule = place, rule
         path = f"rules[{place}]"
-        self.puts: list[Put] = reader.puts(rule.set, path)
         self.later = conditions_met(rule.unless_later, columns)
         self.changed = [columns.index(name) for name in rule.changed]
-        self.then = [_words(step, f"{path}.then", mapping, columns) for step in rule.then]
-        self.otherwise = [_words(step, f"{path}.otherwise", mapping, columns) for step in rule.otherwise]
+
+        def saying(steps: Sequence[Step], said: Overrides, key: str) -> Saying:
+            return Saying([_words(step, f"{path}.{key}", mapping, columns) for step in steps], reader.puts(said, path))
+
+        self.then = saying(rule.then, rule.set, "then")
+        self.otherwise = saying(rule.otherwise, rule.otherwise_set or rule.set, "otherwise")
         self.ignores = all(step.verb == "ignored" for step in rule.then)
 
     def in_position(self, rows: Rows, place: int) -> bool:

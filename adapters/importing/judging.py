@@ -8,7 +8,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
-from adapters.importing.compiled import CompiledRule, Words
+from adapters.importing.compiled import CompiledRule, Saying
 from adapters.importing.conditions import Candidates
 from adapters.importing.instants import Instant, ReadInstant, instant_reader
 from adapters.importing.intake import Intake
@@ -109,15 +109,15 @@ class Judge:
         row = walk.rows.rows[place]
         rule = self._matching(walk, place)
         judged.rules_used[rule.place] += 1
-        steps = rule.then
+        says = rule.then
         if rule.held_back(walk.rows, place, walk.last_counting):
-            steps = rule.otherwise
+            says = rule.otherwise
             judged.counts["not_last"] += 1
         report = None
-        if all(verb == "ignored" for verb, _ in steps):
+        if all(verb == "ignored" for verb, _ in says.steps):
             judged.counts["ignored"] += 1
         else:
-            report = self._report(row, steps, rule, walk, judged)
+            report = self._report(row, says, rule, walk, judged)
         self._clock(walk, row, judged)
         return report
 
@@ -130,12 +130,10 @@ class Judge:
         if judged.earliest is None or seconds < judged.earliest.seconds:
             judged.earliest = row.at
 
-    def _report(
-        self, row: Row, steps: Sequence[Words], rule: CompiledRule, walk: Walk, judged: Judged
-    ) -> Report | None:
+    def _report(self, row: Row, says: Saying, rule: CompiledRule, walk: Walk, judged: Judged) -> Report | None:
         life = walk.life
-        said = self._reader.read(row.values, rule.puts, first=life.status == "unraised")
-        happened = [Happened(verb, {name: read(row.values) for name, read in reads}) for verb, reads in steps]
+        said = self._reader.read(row.values, says.puts, first=life.status == "unraised")
+        happened = [Happened(verb, {name: read(row.values) for name, read in reads}) for verb, reads in says.steps]
         telling = Telling(
             life,
             said,

@@ -246,13 +246,15 @@ class Rule(Message):
     only_if_last: bool = False
     unless_later: AnyOf = ()
     otherwise: Steps = Field(default=(Step(returned=Bare()),))
+    otherwise_set: Overrides | None = None
 
     @model_validator(mode="after")
     def _has_an_otherwise(self) -> Self:
         if not self.then:
             raise ValueError("then: say at least one step, or `ignored`")
-        if "otherwise" in self.model_fields_set and not (self.only_if_last or self.unless_later):
-            raise ValueError("otherwise: belongs to `only_if_last` or `unless_later`, and neither is said")
+        for key in ("otherwise", "otherwise_set"):
+            if key in self.model_fields_set and not (self.only_if_last or self.unless_later):
+                raise ValueError(f"{key}: belongs to `only_if_last` or `unless_later`, and neither is said")
         return self
 
     def reads(self) -> Iterator[str]:
@@ -263,5 +265,6 @@ class Rule(Message):
         for step in (*self.then, *self.otherwise):
             for cell in step.cells():
                 yield from cell.reads()
-        for _, cell in self.set.cells():
-            yield from cell.reads()
+        for overrides in (self.set, self.otherwise_set or self.set):
+            for _, cell in overrides.cells():
+                yield from cell.reads()

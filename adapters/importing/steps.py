@@ -215,7 +215,7 @@ class Telling:
     def approval(self, _words: dict[str, Any]) -> None:
         self.facts.append(
             told.ApprovalGiven(
-                decision=self.life.decision, party=self.said.party, body=self.said.body or self.life.body
+                decision=self.life.decision, party=self.said.party, body=self.life.body or self.said.body
             )
         )
 
@@ -303,4 +303,8 @@ class Telling:
             setattr(life, name, value)
         life.attributes |= attributes
         handover = self._handover() if moved else {}
+        if moved and said.body is not None:
+            life.body = said.body
+            if life.tier is None:
+                handover["tier"] = said.body
         self.facts.append(told.AttributesStated(decision=life.decision, attributes=attributes, **changed, **handover))

@@ -363,6 +363,57 @@ WORKBOOK_MAP = (
 )
 
 
+CHAIN = """
+source: claims
+alliance: {id: orion, parties: [{id: acme, name: A}, {id: globex, name: G}]}
+columns: {decision: d, order: n, time: {column: at, zone: UTC}}
+rules:
+  - {when: {e: in}, so_far: unraised, then: raised, set: {body: desk}}
+  - {when: {e: in}, then: held, set: {body: desk}}
+  - {when: {e: ok}, then: [approval, escalated], set: {body: chief}}
+  - {when: {e: no}, unless_later: {e: in}, then: {made: rejected}, otherwise: returned, otherwise_set: {body: author}}
+"""
+
+
+def test_an_approval_and_a_rejection_are_of_the_body_that_had_it(desk: Desk) -> None:
+    rows = "\n".join(f"D1,{n},2026-01-0{n},{e}" for n, e in enumerate(["in", "no", "in", "ok", "no"], 1))
+    told = facts(desk.holds(f"d,n,at,e\n{rows}", CHAIN))
+    assert [(fact.NAME, getattr(fact, "body", None) or getattr(fact, "to", None)) for fact in told] == [
+        ("decision-raised", "desk"),
+        ("decision-returned", "author"),
+        ("attributes-stated", None),
+        ("approval-given", "desk"),
+        ("decision-escalated", "chief"),
+        ("decision-made", "chief"),
+    ]
+
+
+def test_where_no_tier_is_said_the_body_is_the_tier_on_whatever_row_it_changes(desk: Desk, log: Log) -> None:
+    rows = "\n".join(f"D1,{n},2026-01-0{n},{e}" for n, e in enumerate(["in", "no", "in", "no"], 1))
+    desk.holds(f"d,n,at,e\n{rows}", CHAIN).imported(log)
+    assert times(log)["D1"].cycles[0].seconds_by_tier == {"desk": 2 * 86_400, "author": 86_400}
+
+
+def test_two_chains_in_one_case_are_two_decisions(desk: Desk) -> None:
+    mapping = HEAD.replace(
+        "decision: d", "decision: {columns: [d, e], extract: '^(.+ (?:Permit|Claim)) ', if_empty: other}"
+    ).replace("columns: {", "identity: [d, n]\ncolumns: {")
+    rules = """
+rules:
+  - {when: {e: {matches: IN$}}, then: raised}
+  - {when: {e: {matches: OK$}}, then: {made: approved}}
+  - {then: ignored}
+"""
+    rows = ["Permit IN", "Permit OK", "trip", "Claim IN", "Claim OK", "paid"]
+    file = "d,n,at,e\n" + "\n".join(f"D1,{n},2026-01-0{n},{e}" for n, e in enumerate(rows, 1))
+    assert desk.holds(file, mapping + rules).steps() == [
+        "D1 Permit decision-raised",
+        "D1 Permit decision-made approved",
+        "D1 Claim decision-raised",
+        "D1 Claim decision-made approved",
+    ]
+
+
 def test_a_sheet_of_a_workbook_is_read_under_its_header(desk: Desk) -> None:
     desk.name = "h.xlsx"
     desk.holds(workbook(), WORKBOOK_MAP)
