@@ -15,6 +15,9 @@ STOP_SECONDS_MAX = 15.0
 HOPELESS = frozenset({2, 5, 6})
 """Exit codes that starting again does not cure: usage, unreadable, newer format."""
 
+GOES_ON = {"clerk": ("--every", "60")}
+"""What makes a command that would end go on, where it is kept running."""
+
 Said = Callable[[str, str, int], None]
 """Told what happened (`started`, `ended`), to which task, and its process or exit code."""
 
@@ -33,7 +36,8 @@ class Task:
 
 def command_of(task: str, database_url: str) -> list[str]:
     """Return how a command of cynosure is run as a process."""
-    return [sys.executable, "-c", "from adapters.main import main; main()", task, "--database", database_url]
+    started = [sys.executable, "-c", "from adapters.main import main; main()", task, "--database", database_url]
+    return [*started, *GOES_ON.get(task, ())]
 
 
 def supervise(tasks: Sequence[Task], stop: Event, *, said: Said = lambda *_: None) -> int:

@@ -2,9 +2,12 @@
 
 import functools
 import json
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import IntEnum, StrEnum
+from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
 import typer
@@ -109,3 +112,17 @@ def say_error(error: CynosureError) -> None:
 def print_json(answer: Any) -> None:
     """Print an answer as JSON, keys in a stable order."""
     typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, sort_keys=True, default=str))
+
+
+@contextmanager
+def stopping() -> Iterator[Event]:
+    """Give an event that is set when the process is asked to stop, so that it stops between two pages."""
+    stop = Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    for number in before:
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

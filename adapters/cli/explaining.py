@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from adapters.charter_files import adopted_on, compile_charter, read_charter
-from adapters.cli.edge import Format, at_the_edge, out
+from adapters.cli.edge import Format, at_the_edge, out, stopping
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
 from adapters.docket_pages import docket_calendar, docket_page
 from adapters.event_log import Log
@@ -262,12 +262,24 @@ def show_confirmed(
 def run_clerk(
     *,
     now: Annotated[str | None, typer.Option("--now", metavar="T", help="until when; else the log's present")] = None,
+    every: Annotated[
+        int | None, typer.Option("--every", metavar="SECONDS", min=1, help="go on until stopped, so often")
+    ] = None,
     alliance: AllianceOption = None,
     database: DatabaseOption = None,
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Write what is due by itself: lapses, the outcome of silence, automatic steps, rights that flip. Never twice."""
+    if every is not None and now is not None:
+        raise typer.BadParameter("--every goes on with the time, --now is one instant: say one of them")
     place = place_at(database, format_)
+    with stopping() as stop:
+        _write_due(place, alliance, now)
+        while every is not None and not stop.wait(every):
+            _write_due(place, alliance, None)
+
+
+def _write_due(place: Place, alliance: str | None, now: str | None) -> None:
     written: list[dict[str, Any]] = []
     with place.handler() as handler, place.log() as log:
         instant = instant_at(log, now)

@@ -1,9 +1,7 @@
 """Commands for read models: follow the log, rebuild, verify, switch back, and see how everything stands."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from threading import Event
 from typing import Annotated, Any
 
 import msgspec
@@ -13,7 +11,7 @@ from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from adapters.cli.edge import Exit, Format, at_the_edge, err, out
+from adapters.cli.edge import Exit, Format, at_the_edge, err, out, stopping
 from adapters.cli.place import DatabaseOption, FormatOption, Place, group, place_at
 from adapters.event_log import Log
 from adapters.follower import Follower, Progress
@@ -64,7 +62,7 @@ def follow(
         from adapters.metrics import serve_metrics
 
         serve_metrics(lambda: _ask(place), address=metrics_address, port=metrics_port)
-    with _stopping() as stop, rows_of(place) as (log, store):
+    with stopping() as stop, rows_of(place) as (log, store):
         follower = Follower(log, store, list(_named(names).values()))
         said = structlog.get_logger().bind(follower=follower.holder)
         held = sorted(follower.claim())
@@ -96,7 +94,7 @@ def run(
     with place.log():
         pass
     said = structlog.get_logger()
-    with _stopping() as stop:
+    with stopping() as stop:
         code = supervise(
             [Task(name, command_of(name, place.url)) for name in tasks or ["follow"]],
             stop,
@@ -236,20 +234,6 @@ def _named(names: Sequence[str] | None) -> dict[str, Projection]:
         if name not in known:
             raise Impossible(f"there is no read model {name!r}: {', '.join(known)}", rule="known_read_model")
     return {name: known[name] for name in names} if names else known
-
-
-@contextmanager
-def _stopping() -> Iterator[Event]:
-    """Give an event that is set when the process is asked to stop, so that it stops between two pages."""
-    stop = Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    for number in before:
-        signal.signal(number, lambda *_: stop.set())
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager
