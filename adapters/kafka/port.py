@@ -17,6 +17,7 @@ G11 flush, close and get wait for ever: every one has a timeout
 G12 the library is untyped, warns 200 times while it is imported, and lets headers be None
 """
 
+import logging
 import warnings
 from collections.abc import Sequence
 from types import ModuleType
@@ -84,4 +85,7 @@ def library() -> ModuleType:
         import kafka.admin
         import kafka.errors
 
-        return kafka  # type: ignore[no-any-return]
+    # What it logs comes back as a fault of the call that asked; on its own it is hundreds of lines when a broker dies.
+    if logging.getLogger("kafka").level == logging.NOTSET:
+        logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    return kafka  # type: ignore[no-any-return]
