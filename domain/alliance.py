@@ -65,7 +65,7 @@ def decide_alliance(message: Any, alliance: Alliance | None, book: "Book") -> li
     if isinstance(fact, told.AllianceLaunched) and alliance is not None:
         return judged(message, fact, list(lacking(alliance.kind, book)))
     if isinstance(fact, told.PartySucceeded):
-        fact = fact.model_copy(update={"unsettles": all_unsettled(book)})
+        fact = fact.model_copy(update={"unsettles": all_unsettled(book, assigned=fact.kind == "assignment")})
     return [Decided(fact)]
 
 

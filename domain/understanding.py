@@ -236,9 +236,12 @@ def understandings(book: "Book") -> dict[str, Standing]:
     return {name: standing for name, standing in found.items() if standing is not None and not standing.retired}
 
 
-def all_unsettled(book: "Book") -> tuple[str, ...]:
-    """Return every understanding in force: a new owner, or a new party, has to confirm them all."""
-    return tuple(sorted(understandings(book)))
+def all_unsettled(book: "Book", *, assigned: bool) -> tuple[str, ...]:
+    """Return every understanding in force: a new owner, or a new party, has to confirm them all.
+
+    A party that comes by assignment also has to confirm the charter that is not adopted yet.
+    """
+    return tuple(sorted({*understandings(book), *((CHARTER,) if assigned else ())}))
 
 
 def evolve_understanding(understanding: Understanding | None, recorded: Recorded[Any]) -> Understanding:

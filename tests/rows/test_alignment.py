@@ -259,3 +259,12 @@ def test_the_rows_after_a_retraction_are_those_before_it() -> None:
     (event,) = life.report("DivergenceStated", understanding="star", party="globex", reading="two years")
     life.retract(event)
     assert life.rows(alignment) == before
+
+
+def test_a_party_that_came_by_assignment_has_to_confirm_the_charter_that_is_adopted_after_it() -> None:
+    life = Life()
+    life.report("PartySucceeded", at="2026-01-03", kind="assignment", old="globex", new="initech")
+    life.report("CharterAdopted", at="2026-02-01", version="1", charter={})
+    for party in ("acme", "initech"):
+        life.report("CharterRatified", at="2026-02-02", version="1", party=party)
+    assert (row(life, "charter").state, list(by_party(row(life, "charter")))) == ("aligned", ["acme", "initech"])
