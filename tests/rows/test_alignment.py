@@ -189,6 +189,16 @@ def test_a_metric_is_aligned_on_definition_target_and_horizon() -> None:
     assert row(metric(acme="2028-01-01", globex="2028-01-01"), "M1").state == "aligned"
 
 
+def test_whoever_confirms_a_version_holds_the_text_that_was_first_stated_for_it() -> None:
+    life = metric(acme="2028-01-01")
+    life.report("MetricAgreed", metric="M1", version="1")
+    life.report("Confirmed", at="2026-01-05", understanding="M1", party="globex", version="1")
+    assert side(life, "globex", "M1").definition == "enrolled"
+    life.report("DefinitionStated", at="2026-01-06", metric="M1", party="globex", version="1", definition="active")
+    life.report("Confirmed", at="2026-01-07", understanding="M1", party="globex", version="1")
+    assert side(life, "globex", "M1").definition == "enrolled"
+
+
 def test_different_horizons_are_kept_per_party_and_their_gap_shown_in_days() -> None:
     life = metric(acme="2026-02-01", globex="2028-02-01")
     assert row(life, "M1").state == "divergent"

@@ -84,6 +84,14 @@ def test_realignment_runs_to_the_last_confirmation_of_the_party_that_drifted() -
     assert [(each.start, each.end) for each in unsettled] == [(seconds(day(106)), seconds(day(115)))]
 
 
+def test_a_partys_words_are_clipped_to_a_window_too() -> None:
+    found = side_stretches(row(oracle_life()), "globex", start=seconds(day(46)), until=seconds(day(60)))
+    assert [(each.state, each.start, each.end) for each in found] == [
+        ("none", seconds(day(46)), seconds(day(51))),
+        ("confirmed", seconds(day(51)), seconds(day(60))),
+    ]
+
+
 @pytest.mark.parametrize(("at", "aligned"), [(45, (0, 1)), (60, (1, 1)), (100, (0, 1)), (104, (1, 1)), (10, (0, 0))])
 def test_how_many_were_aligned_at_an_instant(at: int, aligned: tuple[int, int]) -> None:
     assert aligned_at([row(oracle_life())], seconds(day(at))) == aligned

@@ -102,6 +102,8 @@ def test_a_role_is_handed_over_with_its_open_items() -> None:
     life.command("hand_over_role", at="2026-03-01", person="ann", role="alliance_manager", to="abe", open_items=["D1"])
     (role,) = life.row(people, "ann").roles
     assert (role.until, role.handed_to, role.open_items) == (seconds("2026-03-01"), "abe", ("D1",))
+    with pytest.raises(Impossible, match="no role 'alliance_manager'"):
+        life.command("hand_over_role", person="ann", role="alliance_manager", to="abe")
     with pytest.raises(Impossible, match="no role 'sponsor'"):
         life.command("hand_over_role", person="ann", role="sponsor", to="abe")
 

@@ -307,6 +307,14 @@ def test_functions_that_the_charter_names_speak_together_for_their_party() -> No
     assert [fact.functions for fact in stated] == [{"acme": ("clinical", "finance")}, {}]
 
 
+def test_functions_that_the_charter_names_for_metrics_are_those_of_a_metric_that_names_none() -> None:
+    life = chartered(kinds=["metric"], functions={"acme": ["finance"]})
+    (one,) = life.report("MetricProposed", metric="M1", unit="days", **{"class": "outcome"})
+    own: dict[str, Any] = {"functions": {"globex": ["product"]}}
+    (other,) = life.report("MetricProposed", metric="M2", unit="days", **own, **{"class": "outcome"})
+    assert (one.fact.functions, other.fact.functions) == ({"acme": ("finance",)}, {"globex": ("product",)})
+
+
 def test_leadership_is_a_level_not_a_word() -> None:
     life = chartered(level_min=3)
     life.report("RoleAssigned", person="ann", party="acme", role="head of nothing", level=3)
