@@ -95,8 +95,9 @@ def _singly_sqlite(count: int, synchronous: Synchronous, ratio_min: float) -> Se
 
 @contextmanager
 def _singly(opened: Opened, count: int) -> Iterator[Work]:
-    appends = wishes(count)
+    first, *appends = wishes(count + 1)
     with opened() as log, unburdened():
+        log.append(first)  # which connects
 
         def work() -> int:
             for append in appends:
@@ -108,8 +109,9 @@ def _singly(opened: Opened, count: int) -> Iterator[Work]:
 
 @contextmanager
 def _in_pages(opened: Opened, count: int) -> Iterator[Work]:
-    appends = wishes(count)
+    first, *appends = wishes(count + 1)
     with opened() as log, unburdened():
+        log.append(first)
 
         def work() -> int:
             for start in range(0, count, PAGE):
@@ -192,8 +194,9 @@ def _copy(cursor: psycopg.Cursor[Any], statement: str, types: list[str], rows: S
 
 @contextmanager
 def _callers(opened: Opened, count: int) -> Iterator[Work]:
-    appends = wishes(count)
+    first, *appends = wishes(count + 1)
     with opened() as log:
+        log.append(first)
         yield lambda: _at_once(log.append, appends)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import psycopg
@@ -11,17 +12,28 @@ from psycopg.rows import TupleRow
 from adapters.event_log.migrations import APPEND_LOCK
 from adapters.event_log.plan import Plan, alone
 from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA
-from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Member, Remembered
+from adapters.event_log.rows import COLUMNS, DIGEST_VERSION, MESSAGE_COLUMNS, Member, Remembered
 from domain.errors import Halted
 
 COPY_EVENTS_MIN = 200
 """From how many events on COPY is worth its round trips."""
 
-_APPEND = (
-    f"SELECT {SCHEMA}.append(%b::bigint, %b::text[], %b::bigint[], %b::text[], %b::text[], %b::bytea[], %b::int, "
-    "%b::bigint[], %b::bigint[], %b::text[], %b::bigint[], %b::bigint[], "
-    "%b::int[], %b::int[], %b::bigint[], %b::text[], %b::int[], %b::text[], %b::text[], "
-    "%b::bytea[], %b::bytea[], %b::bytea[])"
+SCALARS_MAX = 45
+"""Up to how many values are sent one by one: making an array of each column takes the client ten times as long."""
+
+_STREAM_COLUMNS = ("text[]", "bigint[]")
+_MEMBER_COLUMNS = ("text[]", "text[]", "bytea[]", "bigint[]", "bigint[]", "text[]", "bigint[]", "bigint[]")
+_EVENT_COLUMNS = (
+    "int[]",
+    "int[]",
+    "bigint[]",
+    "text[]",
+    "int[]",
+    "text[]",
+    "text[]",
+    "bytea[]",
+    "bytea[]",
+    "bytea[]",
 )
 _TYPES = {
     "events": [
@@ -100,42 +112,48 @@ class Transaction:
 
 def append_at_once(cursor: psycopg.Cursor[TupleRow], sweep: Plan, *, stamp: int | None = None) -> int | None:
     """Write a plan in one round trip and return the head before it, or None where something stands against it."""
-    streams = sweep.streams()
+    streams, members, drafts = sweep.streams(), sweep.members, [at.draft for at in sweep.placed]
     number = {stream: place for place, stream in enumerate(streams, start=1)}
-    members = sweep.members
-    ordinals, floors = sweep.simulated_floors()
-    placed = sweep.placed
-    drafts = [at.draft for at in placed]
     receipts = sweep.receipts(0)
-    ((before,),) = cursor.execute(
-        _APPEND,
-        (
-            stamp,
-            streams,
-            [sweep.expected.get(stream) for stream in streams],
-            [member.source for member in members],
-            [member.id for member in members],
-            [member.digest for member in members],
-            1,
-            [receipt.first for receipt in receipts],
-            [receipt.last for receipt in receipts],
-            [member.outcome for member in members],
-            ordinals,
-            floors,
-            [at.member + 1 for at in placed],
-            [number[draft.stream] for draft in drafts],
-            [at.versions_on for at in placed],
-            [draft.name for draft in drafts],
-            [draft.schema_version for draft in drafts],
-            [draft.alliance for draft in drafts],
-            [draft.event_id for draft in drafts],
-            [draft.fact for draft in drafts],
-            [draft.meta for draft in drafts],
-            [draft.sealed for draft in drafts],
-        ),
-        prepare=True,
-    ).fetchall()
+    columns: tuple[Sequence[Any], ...] = (
+        streams,
+        [sweep.expected.get(stream) for stream in streams],
+        [member.source for member in members],
+        [member.id for member in members],
+        [member.digest for member in members],
+        [receipt.first for receipt in receipts],
+        [receipt.last for receipt in receipts],
+        [member.outcome for member in members],
+        *sweep.simulated_floors(),
+        [at.member + 1 for at in sweep.placed],
+        [number[draft.stream] for draft in drafts],
+        [at.versions_on for at in sweep.placed],
+        [draft.name for draft in drafts],
+        [draft.schema_version for draft in drafts],
+        [draft.alliance for draft in drafts],
+        [draft.event_id for draft in drafts],
+        [draft.fact for draft in drafts],
+        [draft.meta for draft in drafts],
+        [draft.sealed for draft in drafts],
+    )
+    sizes = len(streams), len(members), len(drafts)
+    if 1 + sum(map(len, columns)) <= SCALARS_MAX:
+        statement, values = _append_statement(*sizes), [value for column in columns for value in column]
+    else:
+        statement, values = _append_statement(), list(columns)
+    ((before,),) = cursor.execute(statement, [stamp, *values], prepare=True).fetchall()
     return before  # type: ignore[no-any-return]
+
+
+@cache
+def _append_statement(streams: int | None = None, members: int | None = None, events: int | None = None) -> str:
+    """Return the call of the append function: of so many values one by one, or of one array for each column."""
+    columns = [(kind, streams) for kind in _STREAM_COLUMNS]
+    columns += [(kind, members) for kind in _MEMBER_COLUMNS]
+    columns += [(kind, events) for kind in _EVENT_COLUMNS]
+    arrays = [f"%b::{kind}" if size is None else f"ARRAY[{', '.join(['%b'] * size)}]::{kind}" for kind, size in columns]
+    arrays.insert(5, str(DIGEST_VERSION))
+    return f"SELECT {SCHEMA}.append(%b::bigint, {', '.join(arrays)})"
 
 
 def append_in_bulk(cursor: psycopg.Cursor[TupleRow], sweep: Plan) -> int | None:
