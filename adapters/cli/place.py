@@ -18,7 +18,7 @@ from adapters.read_models import read_models
 from adapters.read_store.opening import open_rows
 from adapters.reading import KnownAt, Reading, known_at_instant, known_at_position
 from adapters.settings import Settings
-from domain.errors import Impossible
+from domain.errors import Impossible, Stale
 
 DatabaseOption = Annotated[
     str | None,
@@ -63,15 +63,23 @@ class Place:
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Log, Reading]]:
-        """Open log and rows to ask questions, after following what nobody else follows up to the head."""
+        """Open log and rows to ask questions, at the head of the log as it is now.
+
+        What nobody else follows is followed here; for the rest, the follower that runs is waited for. Raise Stale where
+        it does not come.
+        """
         with self.log() as log, closing(open_rows(self.url, log.identity())) as store:
-            follower = Follower(log, store, list(read_models().values()))
-            follower.claim()
+            reading, models, head = Reading(log, store), read_models(), log.head()
+            follower = Follower(log, store, list(models.values()))
+            mine = set(follower.claim())
             try:
                 follower.catch_up()
             finally:
                 follower.release()
-            yield log, Reading(log, store)
+            for model in (models[name] for name in models if name not in mine):
+                if not reading.wait(model, head):
+                    raise Stale(position=reading.position(model), at_least=head)
+            yield log, reading
 
     def known_at(self, log: Log, said: str | None) -> KnownAt | None:
         """Return what `--known-at` names: a position or an instant, None where it was not given."""

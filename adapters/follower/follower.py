@@ -14,7 +14,7 @@ from adapters.event_log import Stored
 from adapters.follower.anew import Corrected, refuse_beyond
 from adapters.follower.followed import Followed, Pending
 from adapters.follower.sight import CORRECTED, PAGE_EVENTS_MAX, Source
-from adapters.read_store.port import Build
+from adapters.read_store.port import Build, ConnectionLost
 from adapters.read_store.store import LEASE_SECONDS, RowStore
 from domain.errors import Halted, NewerFormat
 from projections.projection import Projection
@@ -149,7 +149,7 @@ class Follower:
         self.claim()
         try:
             while not stop.is_set():
-                self._turn()
+                self._turn(stop)
         finally:
             self.release()
 
@@ -174,13 +174,18 @@ class Follower:
             redriven += len(asked)
         return redriven
 
-    def _turn(self) -> None:
+    def _turn(self, stop: threading.Event) -> None:
         try:
-            if not self.step():
+            if not self.followed:
+                stop.wait(min(RENEW_SECONDS, IDLE_SECONDS_MAX))
+            elif not self.step():
                 self._log.wait(self.position(), IDLE_SECONDS_MAX)
             if time.monotonic() - self._renewed >= RENEW_SECONDS:
                 self.claim()
             self.renew()
+        except ConnectionLost:
+            self.followed.clear()
+            self.claim()
         except Halted:
             lost = [name for name, each in self.followed.items() if not self._still_mine(each)]
             if not lost:
@@ -232,9 +237,18 @@ class Follower:
             return serving
         of_version = [each for each in self._store.builds(projection.NAME) if each.version == projection.VERSION]
         if not of_version:
-            return self._store.create_build(projection)
+            return self._first_build(projection)
         whole = [each for each in of_version if self._store.standings(each)[0].shards == 1]
         return whole[-1] if whole else None
+
+    def _first_build(self, projection: Projection) -> Build:
+        """Create a build, unless another follower has just made one that serves."""
+        made = self._store.create_build(projection)
+        serving = self._store.serving(projection.NAME)
+        if serving is None or serving == made or serving.version != projection.VERSION:
+            return made
+        self._store.drop_build(made)
+        return serving
 
     def _let_go(self, name: str) -> None:
         self._store.release(self.followed.pop(name).claim)

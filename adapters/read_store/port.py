@@ -4,9 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from domain.errors import Halted
 from projections.projection import Key
 
 Values = Sequence[Any]
+
+
+class ConnectionLost(Halted):
+    """The connection went away in the middle, and there is a new one: claim again, and go on."""
 
 
 class Database(Protocol):

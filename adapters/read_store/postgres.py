@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 import psycopg
 
-from adapters.read_store.port import Values
+from adapters.read_store.port import ConnectionLost, Values
 
 SCHEMA = "cynosure_rows"
 SCHEMA_LOCK = 0x63796E5F726F7773  # "cyn_rows"
 STREAMED_ROWS = 2_000
+PAUSED_SECONDS_MAX = 10
+"""How long a process that hangs inside a transaction may keep another from taking over."""
 TYPES: dict[type[Any], str] = {int: "bigint", bool: "boolean", str: "text"}
 
 
@@ -27,22 +29,35 @@ class PostgresRows:
     NOW: ClassVar[str] = "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
     def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(
-            url,
+        self._url = url
+        self._connection = self._connected()
+        self._streams = 0
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(
+            self._url,
             autocommit=True,
             application_name="cynosure rows",
             # A paused process must not hold its locks for ever. Rows can be folded anew, with their position.
             options=f"-c search_path={SCHEMA} -c synchronous_commit=off"
-            " -c idle_in_transaction_session_timeout=60s -c client_min_messages=warning",
+            f" -c idle_in_transaction_session_timeout={PAUSED_SECONDS_MAX}s -c client_min_messages=warning",
         )
-        self._streams = 0
+
+    def _run(self, sql: bytes, values: Values | None = None, **how: Any) -> psycopg.Cursor[Any]:
+        try:
+            return self._connection.execute(sql, values or None, **how)
+        except psycopg.OperationalError as fault:
+            if not self._connection.closed:
+                raise
+            self._connection = self._connected()
+            raise ConnectionLost("the connection to the rows was lost; what was not committed is undone") from fault
 
     def execute(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
-        cursor = self._connection.execute(_dialect(sql), values or None)
+        cursor = self._run(_dialect(sql), values)
         return cursor.fetchall() if cursor.description else []
 
     def changed(self, sql: str, values: Values = ()) -> int:
-        return self._connection.execute(_dialect(sql), values or None).rowcount
+        return self._run(_dialect(sql), values).rowcount
 
     def stream(self, sql: str, values: Values = ()) -> Iterator[tuple[Any, ...]]:
         self._streams += 1
@@ -53,7 +68,7 @@ class PostgresRows:
 
     def load(self, table: str, keys: Sequence[str]) -> dict[str, str]:
         sql = f"SELECT key, content FROM {table} WHERE key = ANY(%b::text[])"
-        return dict(self._connection.execute(sql.encode(), (list(keys),), binary=True, prepare=True).fetchall())
+        return dict(self._run(sql.encode(), (list(keys),), binary=True, prepare=True).fetchall())
 
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
         sql = (
@@ -61,10 +76,10 @@ class PostgresRows:
             " ON CONFLICT (key) DO UPDATE SET content = excluded.content"
         )
         columns = [list(column) for column in zip(*rows, strict=True)]
-        self._connection.execute(sql.encode(), columns, prepare=True)
+        self._run(sql.encode(), columns, prepare=True)
 
     def delete(self, table: str, keys: Sequence[str]) -> None:
-        self._connection.execute(f"DELETE FROM {table} WHERE key = ANY(%b::text[])".encode(), (list(keys),))
+        self._run(f"DELETE FROM {table} WHERE key = ANY(%b::text[])".encode(), (list(keys),))
 
     def lock_schema(self) -> None:
         self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (SCHEMA_LOCK,))

@@ -136,6 +136,27 @@ def test_a_follower_stops_when_asked_and_serves_metrics_meanwhile(told: str) -> 
     cynosure(told, "status", "--lag-seconds-max", "1")
 
 
+def test_what_was_recorded_is_read_while_another_process_follows_and_a_hanging_one_makes_the_answer_stale(
+    told: str, tmp_path: Path
+) -> None:
+    process = subprocess.Popen([*RUN, "follow", "--database", told], cwd=ROOT)
+    try:
+        until(lambda: cynosure(told, "status"), lambda text: text.count(f":{process.pid}:") > 1)
+        item = tmp_path / "item.yaml"
+        raised = "{at: 2027-01-01, report: DecisionRaised, decision: D-NEW, body: JSC, matter: pricing}"
+        item.write_text(f"alliance: digital-health\nitems:\n  - {raised}\n")
+        cynosure(told, "record", str(item))
+        assert "D-NEW" in cynosure(told, "show", "decision", "D-NEW")
+        process.send_signal(signal.SIGSTOP)
+        change(told, "UPDATE positions SET lease_until = lease_until + 60000000", rows=True)
+        item.write_text(item.read_text().replace("D-NEW", "D-NEWER"))
+        cynosure(told, "record", str(item))
+        assert "is a follower running?" in cynosure(told, "show", "decision", "D-NEWER", exits=4)
+    finally:
+        process.kill()
+        process.wait()
+
+
 def read(port: int) -> str:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         return str(answer.read().decode())
