@@ -65,6 +65,7 @@ def test_a_reopening_that_comes_later_has_not_happened() -> None:
     again = at(30, told.DecisionReopened(decision="D1", tier="T1"))
     rows = folded("orion", [raised(0, "D1"), made(10, "D1"), again])
     assert asked("durability", rows, 20)["happened"]["reopenings"] == 0
+    assert asked("durability", rows, 20)["naive_share_reopened"] == 0
     assert asked("durability", rows, 40)["happened"]["reopenings"] == 1
 
 

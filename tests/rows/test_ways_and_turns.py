@@ -109,6 +109,15 @@ def test_a_late_record_of_a_timely_decision_ends_every_row_earlier() -> None:
     assert told.row(approvals, "D1").words[-1].parties == ("globex",)
 
 
+def test_what_comes_after_the_end_changes_no_row() -> None:
+    told = life()
+    told.report("DecisionMade", at="2026-01-15", decision="D1", outcome="approve")
+    before = [told.rows(projection) for projection in (ball_in_court, tier_visits, flow, approvals)]
+    told.report("DecisionMade", at="2026-01-20", decision="D1", outcome="approve", method="deemed")
+    told.report("DecisionSuperseded", at="2026-01-10", decision="D1")
+    assert [told.rows(projection) for projection in (ball_in_court, tier_visits, flow, approvals)] == before
+
+
 def test_first_seen_decided_has_no_turn_no_visit_and_no_stay() -> None:
     told = Life()
     told.report("DecisionInherited", at="2026-01-05", decision="D1", status="accepted")
