@@ -11,6 +11,7 @@ from domain.events.obligation import ClockPaused, ClockResumed
 
 STATUSES_WHEN_FIRST_SEEN = ENDED_WHEN_FIRST_SEEN | {"open", "paused", "unknown"}
 FIRST_SEEN_DECIDED = "first seen decided"
+TRANSFERRED_OUT = "transferred out"
 BEGINNINGS = frozenset({"raised", "inherited"})
 MOVES = BEGINNINGS | {"escalated", "returned", "transferred", "by_rank", "reopened"}
 AFTER_THE_END = BEGINNINGS | {
@@ -168,6 +169,7 @@ class Telling:
     def transferred(self, words: dict[str, Any]) -> None:
         if words.get("outside"):
             self.said.held_by, self.said.holder = "outside", self.said.body
+            self.life.first_ending = self.life.first_ending or TRANSFERRED_OUT
         self._move(told.DecisionTransferred, outside=bool(words.get("outside")))
 
     def by_rank(self, _words: dict[str, Any]) -> None:

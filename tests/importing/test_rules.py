@@ -414,6 +414,18 @@ rules:
     ]
 
 
+def test_what_is_transferred_out_counts_as_that_whatever_follows(desk: Desk, log: Log) -> None:
+    rules = """
+rules:
+  - {first: true, then: raised}
+  - {when: {e: out}, then: {transferred: {outside: true}}}
+  - {then: {made: x}}
+"""
+    outcome = desk.holds("d,n,at,e\nD1,1,2026-01-01,in\nD1,2,2026-01-03,out\nD1,3,2026-01-09,done", rules).imported(log)
+    assert outcome.endings == {"transferred out": 1}
+    assert [cycle.status for cycle in times(log)["D1"].cycles] == ["transferred"]
+
+
 def test_a_sheet_of_a_workbook_is_read_under_its_header(desk: Desk) -> None:
     desk.name = "h.xlsx"
     desk.holds(workbook(), WORKBOOK_MAP)
