@@ -73,8 +73,15 @@ def _asked(message: Any) -> Any:  # noqa: ANN401
             return message
 
 
+def _handed_on(body: str, book: "Book") -> bool:
+    """Say whether the charter in force says where the open items of a body go when it ends."""
+    charters = book.governance.charters
+    known = charters[-1].rules.body(body) if charters else None
+    return known is not None and known.on_end is not None
+
+
 def _disband(message: Any, fact: told.BodyDisbanded, book: "Book") -> list[Decided[Any]]:  # noqa: ANN401
-    left = [] if fact.successor else book.open_at(fact.body)
+    left = [] if fact.successor or _handed_on(fact.body, book) else book.open_at(fact.body)
     if not left:
         return [Decided(fact)]
     because_of = tuple(book.decisions[d].raised_by_event for d in left)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from domain.charter.rules import Rules
-from domain.governance.decisions import come_to
 from domain.governance.duties import seat
 from domain.governance.state import BodyState, Governance, Item
 from domain.governance.told import Told
@@ -49,15 +48,15 @@ def constituted(state: Governance, rules: Rules, told: Told) -> Governance:
 
 
 def disbanded(state: Governance, rules: Rules, told: Told) -> Governance:
-    """Return the state after a body ended: what it held goes where the charter says."""
+    """Return the state after a body ended. What it held is moved by the clerk, as events."""
     body = str(told["body"])
     known = state.bodies.get(body) or BodyState(body)
-    state = replace(state, bodies={**state.bodies, body: replace(known, ended=told.day, ended_by=told.id)})
-    for item in tuple(state.items.values()):
-        if item.status == "open" and item.kind in ("decision", "appeal") and item.place == body:
-            own = state.rules_of(item, told.seconds)
-            place = told.text("successor") or body
-            state = state.with_item(found(come_to(state, own, item, place, told, how="body_ended"), told))
+    ended = replace(known, ended=told.day, ended_by=told.id, successor=told.text("successor"))
+    state = replace(state, bodies={**state.bodies, body: ended})
+    if told.findings:
+        for item in tuple(state.items.values()):
+            if item.status == "open" and item.place == body:
+                state = state.with_item(found(item, told))
     return state
 
 
@@ -65,13 +64,8 @@ def assumed(state: Governance, rules: Rules, told: Told) -> Governance:
     """Return the state after a body took over from one that ended."""
     of, by = str(told["of"]), str(told["by"])
     known = state.bodies.get(of) or BodyState(of)
-    state = replace(state, bodies={**state.bodies, of: replace(known, assumed_by=by)})
-    for item in tuple(state.items.values()):
-        left = item.visits[-2].place if len(item.visits) > 1 else None
-        if item.status == "open" and left == of and item.visits[-1].how == "body_ended":
-            own = state.rules_of(item, told.seconds)
-            state = state.with_item(come_to(state, own, item, by, told, how="assumed"))
-    return state
+    taken = replace(known, assumed_by=by, assumed_on=told.day, assumed_event=told.id)
+    return replace(state, bodies={**state.bodies, of: taken})
 
 
 def succeeded(state: Governance, rules: Rules, told: Told) -> Governance:

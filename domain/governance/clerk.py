@@ -5,6 +5,7 @@ from datetime import date
 
 from domain.calendars import ONE_DAY
 from domain.charter.rules import Rules
+from domain.charter.words import OUTSIDE_ENDS
 from domain.clocks import start_of
 from domain.governance.conditions import holds
 from domain.governance.consequence import step_day, step_effects, suspended
@@ -41,6 +42,7 @@ def _all(state: Governance, now: int) -> Iterator[Report]:
         if item.status == "ended":
             continue
         if item.kind in ("decision", "appeal"):
+            yield from _from_ended_bodies(state, rules, item)
             yield from _steps(state, rules, item, now)
             yield from _at_once(state, rules, item, now)
             yield from _ratified(state, rules, item)
@@ -89,7 +91,7 @@ def _steps(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[Re
             and step.then is None
             and (to := target_of(state, rules, item, step, now)) is not None
         ):
-            yield _moved(item, to, at, identity, step.clause)
+            yield _moved(state, rules, item, to=to, at=at, identity=identity, clause=step.clause)
 
 
 def _identity(item: Item, deadline: str, due: date) -> tuple[str, ...]:
@@ -100,9 +102,58 @@ def _deemed(item: Item, outcome: str) -> dict[str, str]:
     return {"decision": item.id, "outcome": outcome, "method": "deemed", "deemed_body": item.place}
 
 
-def _moved(item: Item, to: str, at: int, identity: tuple[str, ...], clause: str | None) -> Report:
+def _from_ended_bodies(state: Governance, rules: Rules, item: Item) -> Iterator[Report]:
+    """Yield where a decision goes whose body has ended, or that a body takes over from one that had."""
+    if item.kind != "decision":
+        return
+    left = item.visits[-2].place if len(item.visits) > 1 and item.visits[-1].how == "body_ended" else item.place
+    known, body = state.bodies.get(left), rules.body(left)
+    if known is None or known.ended is None:
+        return
+    if left != item.place:
+        if known.assumed_by and known.assumed_on and item.place != known.assumed_by:
+            because = (known.assumed_event,) if known.assumed_event else ()
+            yield _transferred(state, rules, item, known.assumed_by, day=known.assumed_on, because=because)
+        return
+    on_end = body.on_end if body else None
+    to = known.assumed_by or known.successor or ({"parties": "any_party"}.get(on_end.to, on_end.to) if on_end else None)
+    because = (known.ended_by,) if known.ended_by else ()
+    if to is not None:
+        yield _transferred(state, rules, item, to, day=known.ended, because=because)
+    else:
+        at = start_of(known.ended, rules.zone)
+        fields = {"decision": item.id, "body": left}
+        yield Report("DecisionOrphaned", fields, at, _identity(item, "orphaned", known.ended), None, because)
+
+
+def _transferred(
+    state: Governance, rules: Rules, item: Item, to: str, *, day: date, because: tuple[str, ...]
+) -> Report:
+    at = start_of(day, rules.zone)
+    fields = {"decision": item.id, "from": item.place, "to": to} | _held(state, rules, item, to, at)
+    body = rules.body(item.place)
+    clause = body.on_end.clause if body and body.on_end else None
+    return Report("DecisionTransferred", fields, at, _identity(item, f"moved to {to}", day), clause, because)
+
+
+def _held(state: Governance, rules: Rules, item: Item, to: str, at: int) -> dict[str, str]:
+    """Return whose turn it is at an end of the ladder, for those who read only the event."""
+    body = rules.body(to)
+    if body is not None:
+        return {"held_by": "outside", "holder": to} if body.outside else {}
+    if to == "final_say":
+        who = final_say(state, rules, item, at).who
+        return {"held_by": "party", "holder": who[0]} if len(who) == 1 else {"held_by": "joint"}
+    if to in OUTSIDE_ENDS:
+        return {"held_by": "outside", "holder": to}
+    return {"held_by": "joint"}
+
+
+def _moved(
+    state: Governance, rules: Rules, item: Item, *, to: str, at: int, identity: tuple[str, ...], clause: str | None
+) -> Report:
     fields = {"decision": item.rule or item.id if item.kind == "appeal" else item.id, "from": item.place, "to": to}
-    fields |= {"appeal": item.id} if item.kind == "appeal" else {}
+    fields |= {"appeal": item.id} if item.kind == "appeal" else _held(state, rules, item, to, at)
     return Report("DecisionEscalated", fields, at, identity, clause)
 
 
@@ -124,7 +175,7 @@ def _at_once(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[
         elif (effect := effect_of(state, rules, item, step, now)) is not None and effect.effect == "deem":
             yield Report("DecisionMade", _deemed(item, effect.to[0]), at, identity, step.clause, (event,))
         else:
-            yield _moved(item, to, at, identity, step.clause)
+            yield _moved(state, rules, item, to=to, at=at, identity=identity, clause=step.clause)
 
 
 def _occasion(rules: Rules, item: Item, on: str) -> tuple[str, date] | None:

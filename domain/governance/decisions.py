@@ -31,16 +31,15 @@ def raised(state: Governance, rules: Rules, told: Told, version: str) -> Item:
     return come_to(state, rules, item, body, told, how="raised")
 
 
-def come_to(state: Governance, rules: Rules, item: Item, place: str, told: Told, *, how: str) -> Item:
+def come_to(
+    state: Governance, rules: Rules, item: Item, place: str, told: Told, *, how: str, clock: str = "restarts"
+) -> Item:
     """Return a decision that came to a place, by whatever way, with the clocks started that its coming starts.
 
-    A body that has ended hands it on as the charter says.
+    `clock` says whether clocks restart there, carry on from the last place, or none are set up.
     """
-    body, clock = rules.body(place), "none" if how == "declined" else "restarts"
-    if body is not None and not state.sits(place):
-        on_end = body.on_end
-        place = {"parties": "any_party"}.get(on_end.to, on_end.to) if on_end else "nobody"
-        clock = on_end.clock if on_end else "none"
+    if how == "declined":
+        clock = "none"
     moved = entering(state, rules, item, place, told, how=how, clocks=clock == "restarts")
     if clock == "carries":
         moved = _carried(item, moved)
@@ -119,7 +118,13 @@ def transferred(state: Governance, rules: Rules, item: Item, told: Told) -> Item
     """Return a decision that went to another body, or out of the alliance."""
     if told["outside"]:
         return ended(item, told, outcome="transferred")
-    return come_to(state, rules, item, str(told["to"]), told, how="transferred")
+    to, here = str(told["to"]), rules.body(item.place)
+    if not state.sits(item.place):
+        clock = here.on_end.clock if here and here.on_end else "restarts"
+        return come_to(state, rules, item, to, told, how="body_ended", clock=clock)
+    left = item.visits[-2].place if len(item.visits) > 1 else ""
+    how = "assumed" if item.visits[-1].how == "body_ended" and not state.sits(left) else "transferred"
+    return come_to(state, rules, item, to, told, how=how)
 
 
 def orphaned(state: Governance, rules: Rules, item: Item, told: Told) -> Item:

@@ -22,7 +22,7 @@ from domain.governance.bodies import (
 )
 from domain.governance.conditions import event_is, holds
 from domain.governance.contradicting import late, overtaken
-from domain.governance.decisions import CHANGES, appealed, considered, ended, lapsed, paused, raised, resumed
+from domain.governance.decisions import CHANGES, appealed, considered, ended, escalated, lapsed, paused, raised, resumed
 from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation
 from domain.governance.pausing import nothing_resumes, rounded_end, toll_for
 from domain.governance.starting import ended_early
@@ -63,7 +63,8 @@ def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
         return state
     own = state.rules_of(item, told.seconds)
     if told.name == "DecisionEscalated" and told["appeal"]:
-        return state.with_item(appealed(state, own, item, told))
+        known = state.item("appeal", str(told["appeal"]))
+        return state.with_item(escalated(state, own, known, told) if known else appealed(state, own, item, told))
     if item.status == "ended" and told.name not in AFTER_THE_END:
         if told.name not in ENDINGS or item.ended_on is None or told.day >= item.ended_on:
             return state.with_item(found(item, told))

@@ -183,7 +183,10 @@ class BodyState:
     seats: tuple[Mapping[str, Any], ...] = ()
     ended: date | None = None
     ended_by: str | None = None
+    successor: str | None = None
     assumed_by: str | None = None
+    assumed_on: date | None = None
+    assumed_event: str | None = None
 
 
 @dataclass(frozen=True)
