@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
@@ -20,9 +21,11 @@ from adapters.kafka.cluster import Cluster
 from adapters.kafka.port import Received, Record
 from adapters.kafka.publisher import Publisher
 from adapters.kafka.settings import KafkaSettings
+from adapters.kafka.subscriber import Balance
 from adapters.kafka.tables import Tables
 from adapters.kafka_in.config import InboundTopic, Ingest, Mapped
 from adapters.kafka_in.ingesting import Ingester, Progress
+from adapters.kafka_out.lease import standings
 from adapters.kafka_out.outcomes import Outcomes
 from domain.events.decision import DecisionRaised
 from domain.ports import Append
@@ -243,3 +246,40 @@ def answers(url: str, settings: KafkaSettings) -> list[dict[str, Any]]:
     found = [json.loads(outgoing.record.value or b"") for outgoing in feed.page(0, 10_000)]
     tables.close()
     return found
+
+
+class in_thread:  # noqa: N801  # it reads as what it is: `with in_thread(...) as ingester`
+    """An ingester that runs beside the test; what ended it is raised at the end."""
+
+    def __init__(
+        self, log: Log, url: str, settings: KafkaSettings, ingest: Ingest, *, balance: Balance = "cooperative"
+    ) -> None:
+        self._tables = Tables(url)
+        self._ingester = Ingester(log, self._tables, settings, ingest, session_seconds=2, balance=balance)
+        self._faults: list[BaseException] = []
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def _run(self) -> None:
+        try:
+            self._ingester.run()
+        except BaseException as fault:  # noqa: BLE001  # raised again where the block ends
+            self._faults.append(fault)
+
+    def __enter__(self) -> Ingester:
+        self._thread.start()
+        return self._ingester
+
+    def __exit__(self, *_: object) -> None:
+        self._ingester.progress.stop.set()
+        self._thread.join(30)
+        self._tables.close()
+        if self._faults:
+            raise self._faults[0]
+
+
+def published_up_to(url: str) -> int:
+    """Return the position that the feed which is furthest is published up to."""
+    tables = Tables(url)
+    found = standings(tables)
+    tables.close()
+    return max((at for _, at, _, _ in found), default=0)

@@ -1,6 +1,5 @@
 """Ingesting through the death of broker, ingester and database: one effect and one answer for each record."""
 
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -15,8 +14,6 @@ from adapters.kafka.cluster import Topic
 from adapters.kafka.port import Partition, Received, Record
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import Statements, Tables
-from adapters.kafka_in.config import Ingest
-from adapters.kafka_in.ingesting import Ingester
 from adapters.kafka_in.offsets import Fenced, Offsets
 from adapters.kafka_in.taking import Taking
 from domain.ports import Beside
@@ -27,6 +24,7 @@ from tests.flow.kafka.given import (
     eventually,
     for_parties,
     formed,
+    in_thread,
     inbound_topic,
     raised_by_acme,
     running,
@@ -169,33 +167,6 @@ def test_a_database_that_goes_away_is_waited_for_and_nothing_is_parked(kafka_boo
             wrong = exactly_once(log, url, settings, decisions=300, records=len(records))
     assert ingester.progress.parked == 0
     assert wrong == {}
-
-
-class in_thread:  # noqa: N801  # it reads as what it is: `with in_thread(...) as ingester`
-    """An ingester that runs beside the test; what ended it is raised at the end."""
-
-    def __init__(self, log: Log, url: str, settings: KafkaSettings, ingest: Ingest) -> None:
-        self._tables = Tables(url)
-        self._ingester = Ingester(log, self._tables, settings, ingest, session_seconds=2)
-        self._faults: list[BaseException] = []
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _run(self) -> None:
-        try:
-            self._ingester.run()
-        except BaseException as fault:  # noqa: BLE001  # raised again where the block ends
-            self._faults.append(fault)
-
-    def __enter__(self) -> Ingester:
-        self._thread.start()
-        return self._ingester
-
-    def __exit__(self, *_: object) -> None:
-        self._ingester.progress.stop.set()
-        self._thread.join(30)
-        self._tables.close()
-        if self._faults:
-            raise self._faults[0]
 
 
 # The fence alone, without a broker: two members own a partition one after the other, and the first does not know it.

@@ -11,10 +11,19 @@ from adapters.event_log import Log
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import Tables
 from adapters.kafka_out.feed import Feed, Outgoing
-from adapters.kafka_out.lease import standings
 from adapters.kafka_out.publishing import publishing
 from adapters.kafka_out.relay import Mode
-from tests.flow.kafka.given import Count, a_log, add_events, count, eventually, on_topic, running, settings_for
+from tests.flow.kafka.given import (
+    Count,
+    a_log,
+    add_events,
+    count,
+    eventually,
+    on_topic,
+    published_up_to,
+    running,
+    settings_for,
+)
 from tests.services.kafka import KafkaCluster
 
 MODES: list[Mode] = ["at-least-once", "exactly-once"]
@@ -27,15 +36,8 @@ def broker() -> Iterator[KafkaCluster]:
         yield kafka
 
 
-def position(url: str) -> int:
-    tables = Tables(url)
-    found = standings(tables)
-    tables.close()
-    return max((at for _, at, _, _ in found), default=0)
-
-
 def moved(url: str, before: int) -> bool:
-    return eventually(lambda: position(url) > before)
+    return eventually(lambda: published_up_to(url) > before)
 
 
 def counted(log: Log, settings: KafkaSettings) -> Count:
@@ -56,13 +58,13 @@ def test_a_relay_killed_again_and_again_loses_nothing(
     words = ("publish", "--mode", mode, *QUICK)
     with a_log(sqlite_url, 5_000) as log:
         for _ in range(2):
-            before = position(sqlite_url)
+            before = published_up_to(sqlite_url)
             with running(settings, sqlite_url, *words, folder=tmp_path) as relay:
                 assert moved(sqlite_url, before), relay.said
                 relay.kill()
             add_events(log, 100)
         with running(settings, sqlite_url, *words, folder=tmp_path) as relay:
-            assert eventually(lambda: position(sqlite_url) == log.head()), relay.said
+            assert eventually(lambda: published_up_to(sqlite_url) == log.head()), relay.said
             assert relay.end() == 0
         found = counted(log, settings)
     assert kept(found, mode), found
@@ -79,12 +81,12 @@ def test_a_broker_killed_while_records_flow_loses_nothing(
         running(settings, sqlite_url, "publish", "--mode", mode, *QUICK, folder=tmp_path) as relay,
     ):
         for _ in range(2):
-            before = position(sqlite_url)
+            before = published_up_to(sqlite_url)
             assert moved(sqlite_url, before), relay.said
             broker.kill(1)
             add_events(log, 500)
             broker.start(1)
-        assert eventually(lambda: position(sqlite_url) == log.head()), relay.said
+        assert eventually(lambda: published_up_to(sqlite_url) == log.head()), relay.said
         assert relay.end() == 0
         found = counted(log, settings)
     assert kept(found, mode), found
@@ -101,12 +103,12 @@ def test_a_broker_away_longer_than_every_timeout_loses_nothing(
         a_log(sqlite_url, 1_000) as log,
         running(settings, sqlite_url, "publish", "--mode", mode, *quick, folder=tmp_path) as relay,
     ):
-        assert eventually(lambda: position(sqlite_url) == log.head()), relay.said
+        assert eventually(lambda: published_up_to(sqlite_url) == log.head()), relay.said
         broker.pause(1)
         add_events(log, 3_000)
         time.sleep(16)
         broker.resume(1)
-        assert eventually(lambda: position(sqlite_url) == log.head(), seconds=90), relay.said
+        assert eventually(lambda: published_up_to(sqlite_url) == log.head(), seconds=90), relay.said
         assert relay.end() == 0
         found = counted(log, settings)
     assert kept(found, mode), found
@@ -120,15 +122,15 @@ def test_a_relay_paused_past_its_lease_does_no_harm(
     settings = settings_for(broker.bootstrap)
     words = ("publish", "--mode", mode, *QUICK)
     with a_log(sqlite_url, 8_000) as log, running(settings, sqlite_url, *words, folder=tmp_path) as zombie:
-        assert eventually(lambda: position(sqlite_url) > 0), zombie.said
+        assert eventually(lambda: published_up_to(sqlite_url) > 0), zombie.said
         zombie.pause()
-        asleep_at = position(sqlite_url)
+        asleep_at = published_up_to(sqlite_url)
         with running(settings, sqlite_url, *words, folder=tmp_path) as second:
-            assert eventually(lambda: position(sqlite_url) > asleep_at + 2_000), second.said
+            assert eventually(lambda: published_up_to(sqlite_url) > asleep_at + 2_000), second.said
             zombie.resume()
-            assert eventually(lambda: position(sqlite_url) == log.head()), second.said
+            assert eventually(lambda: published_up_to(sqlite_url) == log.head()), second.said
             add_events(log, 500)
-            assert eventually(lambda: position(sqlite_url) == log.head()), second.said
+            assert eventually(lambda: published_up_to(sqlite_url) == log.head()), second.said
             assert second.end() == 0
             assert zombie.end() == 0
         found = counted(log, settings)
