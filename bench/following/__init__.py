@@ -26,6 +26,7 @@ from bench.harness import Benchmark, Latency, Variant, Work
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS, EVENTS_SMALL = 20_000, 2_000
 REBUILT, REBUILT_SMALL = 200_000, 2_000
+PEER, PEER_SMALL = 1_000, 40
 SAMPLES, SAMPLES_SMALL = 400, 20
 APPEND_PAUSE_SECONDS = 0.002  # 500 events a second
 
@@ -56,6 +57,15 @@ def benchmarks(*, small: bool) -> Iterator[Benchmark | Latency]:
                 ],
                 rounds=1 if small else 3,
             )
+            if database is postgres:
+                yield Benchmark(
+                    "follow from zero, PostgreSQL",
+                    [
+                        Variant("the library's ProjectionRunner", partial(_peer, PEER_SMALL if small else PEER)),
+                        Variant("follower", _prepared(url, _follow), ratio_min=100),
+                    ],
+                    rounds=1 if small else 3,
+                )
         yield from _latencies(name, database, SAMPLES_SMALL if small else SAMPLES)
 
 
@@ -75,6 +85,14 @@ def _prepared(url: str, work: Callable[[str], int]) -> Callable[[], AbstractCont
         yield lambda: work(url)
 
     return prepare
+
+
+@contextmanager
+def _peer(events: int) -> Iterator[Work]:
+    from bench.following.peer import runner
+
+    with postgres() as url, runner(url, events) as work:
+        yield work
 
 
 def _follow(url: str) -> int:
