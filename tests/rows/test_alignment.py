@@ -215,7 +215,12 @@ def test_horizons_agree_within_the_tolerance(tolerance: int, state: str) -> None
 
 @pytest.mark.parametrize(
     ("target", "unit", "state"),
-    [("1000.0", "patients", "aligned"), ("1001", "patients", "divergent"), ("1000", "sites", "divergent")],
+    [
+        ("1000.0", "patients", "aligned"),
+        ("1000.4", "patients", "divergent"),
+        ("1001", "patients", "divergent"),
+        ("1000", "sites", "divergent"),
+    ],
 )
 def test_targets_agree_by_value_and_unit(target: str, unit: str, state: str) -> None:
     life = metric(acme="2028-01-01", globex="2028-01-01")

@@ -385,3 +385,14 @@ def test_who_has_left_does_nothing_more() -> None:
         life.command("assign_role", person="ann", party="acme", role="sponsor")
     (event,) = life.report("RoleAssigned", person="ann", party="acme", role="sponsor")
     assert [f.rule for f in event.meta.findings] == ["still_there"]
+
+
+def test_a_later_version_that_names_no_work_stream_stays_with_those_of_the_earlier_one() -> None:
+    life = Life()
+    life.report("WorkStreamOpened", work_stream="W1")
+    ways: dict[str, Any] = {"understanding": "ways", "kind": "ways_of_working"}
+    life.report("UnderstandingStated", version="1", work_streams=["W1"], **ways)
+    life.report("UnderstandingStated", version="2", **ways)
+    life.report("ReorganizationAnnounced", reorganization="R1", party="acme")
+    (event,) = life.report("ScopeDeclared", reorganization="R1", party="acme", scope={"work_streams": ["W1"]})
+    assert event.fact.unsettles == ("ways",)
