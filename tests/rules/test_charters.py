@@ -1,5 +1,6 @@
 """The charter language: what it refuses and how it says so, and that every key of it is documented."""
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
@@ -114,6 +115,14 @@ def test_later_settings_take_the_place_of_earlier_ones_key_by_key() -> None:
     first = {"calendar": {"places": ["FR"], "plus": ["2026-12-24"]}, "zone": "UTC"}
     rules = compile_charter(SMALL, first, {"calendar": {"places": ["WEEKENDS"]}})
     assert (rules.charter.calendar.plus, rules.zone) == ((), "UTC")
+
+
+def test_the_charter_in_the_documentation_compiles_as_it_stands(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "charter.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(id: .*?)```", text, flags=re.DOTALL)
+    charter = tmp_path / "charter.yaml"
+    charter.write_text(example, encoding="utf-8")
+    assert compile_charter(read_charter(charter)).charter.id == "acme-beta-2026"
 
 
 def keys() -> Iterator[str]:
