@@ -10,12 +10,14 @@ from rich.table import Table as Printed
 
 from adapters.cli import questions as q
 from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, place_at
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, place_at
 from adapters.drawing.cells import cell, csv_text
 from adapters.drawing.measures import picture
 from adapters.drawing.page import Section, counted, page
 from adapters.items import say_instant
 from adapters.measuring import effective_now, rows_of
+from adapters.reading import Answer
+from adapters.working_calendars import charter_calendars
 from domain.errors import Refused, Unreadable
 from projections.measures.asking import Question, Rows, Table
 from projections.measures.every import MEASURES, ask
@@ -76,18 +78,31 @@ def measure(
         drawn=bool(html or svg),
     )
     place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        of = place.alliance(log, alliance) if alliance else None
-        then = place.known_at(log, known_at)
-        answer = rows_of(reading, alliance=of, known_at=then)
-    if effective_at is None:
-        now = time.time() if then is None or then.recorded_at is None else then.recorded_at / 1_000_000
-        question = replace(question, effective_at=effective_now(answer, now=int(now)))
+    of, answer, question = _read(place, question, alliance=alliance, known_at=known_at)
     sections = _sections(list(MEASURES) if name == ALL else [name], answer.data, question, strict=name != ALL)
     empty = replace(answer, data=Rows(), effective_at=question.effective_at)
     words = empty.words() | {"data": _data(sections, single=name != ALL)}
     _keep(sections, words, of or _all_of(answer.data), html=html, svg=svg, csv=csv)
     place.answer(words, lambda: _print(sections, question))
+
+
+def _read(
+    place: Place, question: Question, *, alliance: str | None, known_at: str | None
+) -> tuple[str | None, Answer[Rows], Question]:
+    """Return the alliance, its rows, and the question with its instant and calendars."""
+    with place.reading() as (log, reading):
+        of = place.alliance(log, alliance) if alliance else None
+        then = place.known_at(log, known_at)
+        answer = rows_of(reading, alliance=of, known_at=then)
+        if not question.effective_at:
+            now = time.time() if then is None or then.recorded_at is None else then.recorded_at / 1_000_000
+            question = replace(question, effective_at=effective_now(answer, now=int(now)))
+        only = of or _only_alliance(answer.data)
+        if only and not question.calendars:
+            at, upto = question.effective_at, answer.position
+            calendars, called = charter_calendars(log, answer.data, only, at=at, position=upto)
+            question = replace(question, calendars=calendars, calendar=called)
+    return of, answer, question
 
 
 def _keep(
@@ -105,6 +120,11 @@ def _keep(
         _pictures(svg, sections)
     if csv:
         _csvs(csv, sections)
+
+
+def _only_alliance(rows: Rows) -> str | None:
+    names = {row.alliance for row in rows.periods}
+    return names.pop() if len(names) == 1 else None
 
 
 def _all_of(rows: Rows) -> str:

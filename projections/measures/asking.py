@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from projections.alignment import Row as Understanding
@@ -63,6 +65,14 @@ class Question:
     calendars: Mapping[str, WorkCalendar] = field(default_factory=dict)
     calendar: str = "weekdays"
     drawn: bool = False
+
+    @cached_property
+    def joint_calendar(self) -> WorkCalendar:
+        """The days on which all parties work, in their zone where they share one."""
+        known = self.calendars.values()
+        zones = {calendar.zone for calendar in known}
+        closed = frozenset[date]().union(*(calendar.closures.days for calendar in known))
+        return WorkCalendar(Closures(closed), zones.pop() if len(zones) == 1 else "UTC")
 
 
 @dataclass(frozen=True, kw_only=True)

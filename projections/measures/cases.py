@@ -15,8 +15,7 @@ from projections.estimators.at_risk import Span
 from projections.estimators.competing_risks import EndingSpan
 from projections.estimators.follow_up import Life
 from projections.estimators.intervals import Interval, clipped, length, union
-from projections.estimators.working_time import Closures
-from projections.measures.asking import DAY_SECONDS, Question, Rows, WorkCalendar
+from projections.measures.asking import DAY_SECONDS, Question, Rows
 
 UNKNOWN_ENDING = "unknown"
 
@@ -133,11 +132,10 @@ def time_between(case: Case, lo: int, hi: int, question: Question) -> int:
 
 def _business_days(case: Case, lo: int, hi: int, question: Question) -> int:
     """Count business days turn by turn: in the calendar of the party that holds it, else in the joint one."""
-    joint = WorkCalendar(Closures(frozenset().union(*(known.closures.days for known in question.calendars.values()))))
     total = 0
     for span in case.cycle.spans:
         start, end = max(lo, span.start), min(hi, case.until if span.end is None else span.end)
-        held_in = question.calendars.get(span.holder.removeprefix("party:"), joint)
+        held_in = question.calendars.get(span.holder.removeprefix("party:"), question.joint_calendar)
         if end > start:
             zone = ZoneInfo(held_in.zone)
             first, last = (datetime.fromtimestamp(instant, zone).date() for instant in (start, end))

@@ -106,6 +106,18 @@ def test_business_days_follow_the_calendars_named(proposals: str) -> None:
     assert closed["calendar"] == {"name": "standards_track=FR, process=JP", "parties": ["process", "standards_track"]}
 
 
+def test_without_a_calendar_named_the_charters_own_counts(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/alliance.db"
+    example = PEPS.parent / "digital_health" / "alliance.yaml"
+    assert CliRunner().invoke(build(), ["init", "--simulated-clock", "--database", url]).exit_code == 0
+    assert CliRunner().invoke(build(), ["record", str(example), "--database", url]).exit_code == 0
+    answer = asked(url, "decision-times", "--clock", "business")
+    assert answer["data"]["clock"]["calendar"].startswith("charter version 1, 2022-01-01 to")
+    assert answer["data"]["clock"]["parties"] == ["lumen", "meridian"]
+    elapsed = asked(url, "decision-times")["data"]["quantiles_days"]["0.5"]
+    assert answer["data"]["quantiles_days"]["0.5"] < 5 / 7 * elapsed + 2
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

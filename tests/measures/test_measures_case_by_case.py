@@ -1,5 +1,6 @@
 """Each rule of a measure, alone: what is counted, from when, until when, and what is left out."""
 
+from datetime import date
 from typing import Any
 
 from domain.events import decision as told
@@ -7,7 +8,8 @@ from domain.events.charter import CharterAdopted
 from domain.events.decision import DecisionOrphaned
 from domain.events.event import Event
 from domain.events.reorganization import ReorganizationAnnounced
-from projections.measures.asking import Change, Question, Rows
+from projections.estimators.working_time import Closures
+from projections.measures.asking import Change, Question, Rows, WorkCalendar
 from projections.measures.every import MEASURES, ask
 from tests.measures.folding import Fact, folded
 from tests.oracles import DAY
@@ -144,6 +146,19 @@ def test_closing_work_after_the_end_moves_no_turn_and_a_later_ending_none_either
     data = asked("ball-in-court", rows, 30)
     assert [(each["holder"], each["days"]) for each in data["by_holder"]] == [("party:acme", 10)]
     assert data["adds_up"] is True
+
+
+def test_business_days_are_the_holders_own_and_the_joint_ones_while_a_body_holds_it() -> None:
+    mondays = {"acme": date(1970, 1, 12), "globex": date(1970, 1, 19)}
+    calendars = {party: WorkCalendar(Closures(frozenset({day}))) for party, day in mondays.items()}
+    handed = at(14, told.InformationRequested(decision="D1", of="globex", held_by="party", holder="globex"))
+    facts = [raised(4, "D1"), handed, made(25, "D1"), raised(4, "D2", held_by="body", holder="JSC"), made(25, "D2")]
+    rows = folded("orion", facts)
+    words: dict[str, Any] = {"clock": "business", "calendars": calendars}
+    assert asked("decision-times", rows, 40, where={"decision": "D1"}, **words)["quantiles_days"]["0.5"] == 13
+    assert asked("decision-times", rows, 40, where={"decision": "D2"}, **words)["quantiles_days"]["0.5"] == 13
+    one = {"clock": "business", "calendars": {"acme": WorkCalendar(Closures(frozenset({date(1970, 1, 20)})))}}
+    assert asked("decision-times", rows, 40, where={"decision": "D1"}, **one)["quantiles_days"]["0.5"] == 14
 
 
 def test_a_decision_made_where_it_stands_is_one_visit() -> None:
