@@ -32,9 +32,9 @@ def test_lag_and_what_is_parked_are_told(kafka_bootstrap: str, database_url: str
         publishing(log, tables, settings, mode="exactly-once").run(once=True)
         add_events(log, 3)
         found = kafka_standing(log, tables)
-        registry = CollectorRegistry()
-        registry.register(KafkaCollector(lambda: found, lambda: [Working("i", 2, lag=5)]))
-        told = generate_latest(registry).decode()
+        collectors = CollectorRegistry()
+        collectors.register(KafkaCollector(lambda: found, lambda: [Working("i", 2, lag=5)]))
+        told = generate_latest(collectors).decode()
     events = {feed.feed.removeprefix(f"{settings.topics}."): feed for feed in found.feeds}["events.v1"]
     assert (events.position, events.lag, events.holder) == (1, 3, None)
     assert events.lag_seconds is not None
