@@ -124,24 +124,24 @@ def _print_decision(times: Answer[Any], waiting: list[open_decisions.Row], happe
     out.print(
         f"[bold]{row.title or row.decision}[/bold] ({row.decision}), {row.kind}, matter {row.matter or 'not said'}"
     )
+    zone = happened[0].zone if happened else "UTC"
     if waiting:
-        paused = (
-            f", paused since {say_instant(waiting[0].paused_since or 0, precision='day')}" if waiting[0].pauses else ""
-        )
-        since = say_instant(waiting[0].since, precision="day")
+        paused_since = say_instant(waiting[0].paused_since or 0, zone=zone, precision="day")
+        paused = f", paused since {paused_since}" if waiting[0].pauses else ""
+        since = say_instant(waiting[0].since, zone=zone, precision="day")
         whose = turn(waiting[0].held_by, waiting[0].holder)
         out.print(f"open in cycle {waiting[0].cycle}: the turn is with {whose} since {since}{paused}")
     elif cycle.end is not None:
         took = days(cycle.end - cycle.start) if cycle.start is not None else "an unknown number of"
         out.print(f"{cycle.status}: {cycle.ending or 'out of the alliance'} after {took} days")
-    out.print(where_the_days_went(row))
+    out.print(where_the_days_went(row, zone))
     for line in happened[:LINES_MAX]:
         out.print(f"  {_when(line)}  {timeline.sentence(line)}", markup=False)
     print_position(times)
 
 
-def where_the_days_went(row: decision_times.Row) -> Group:
-    """Return a table of days by tier and by holder, of all cycles, as far as spans have ended."""
+def where_the_days_went(row: decision_times.Row, zone: str) -> Group:
+    """Return a table of days by tier and by holder, of all cycles: of spans that have ended; the last may still run."""
     by_tier: Counter[str] = Counter()
     by_holder: Counter[str] = Counter()
     for cycle in row.cycles:
@@ -152,7 +152,13 @@ def where_the_days_went(row: decision_times.Row) -> Group:
     for who, seconds in [*by_holder.most_common()]:
         table.add_row(_holder(who), days(seconds), share(seconds, total))
     tiers = ", ".join(f"{tier} {days(seconds)}" for tier, seconds in by_tier.most_common())
-    return Group(table, f"by tier: {tiers or '-'} days")
+    running = [span for span in row.cycles[-1].spans if span.end is None]
+    lines = [
+        f"not counted yet: with {_holder(span.holder)} at {span.tier or 'no tier'} since "
+        f"{say_instant(span.start, zone=zone, precision='day')}"
+        for span in running
+    ]
+    return Group(table, f"by tier: {tiers or '-'} days", *lines)
 
 
 def _holder(who: str) -> str:

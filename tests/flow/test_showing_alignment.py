@@ -36,6 +36,12 @@ def said(database: str, *words: str) -> str:
     return result.stdout
 
 
+def test_a_decision_names_the_turn_that_still_runs_and_its_day(database: str) -> None:
+    text = said(database, "show", "decision", "D-EU-LAUNCH")
+    assert "the turn is with meridian (party) since 2026-06-02" in text
+    assert "not counted yet: with meridian (party) at JSC since 2026-06-02" in text
+
+
 def test_alignment_says_who_holds_what_and_how_long_it_was_shared(database: str) -> None:
     answer = asked(database, "show", "alignment")
     rows = {row["understanding"]: row for row in answer["data"]["understandings"]}
