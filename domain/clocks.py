@@ -79,11 +79,10 @@ def plus_months(day: date, months: int) -> date:
 
 def first_after(day: date, month: int, day_of_month: int) -> date:
     """Return the first day after `day` that is that day of that month; 29 February is 28 February in other years."""
-    for year in (day.year, day.year + 1):
-        found = date(year, month, min(day_of_month, monthrange(year, month)[1]))
-        if found > day:
-            return found
-    return date(day.year + 2, month, min(day_of_month, monthrange(day.year + 2, month)[1]))
+    this_year, next_year = (
+        date(year, month, min(day_of_month, monthrange(year, month)[1])) for year in (day.year, day.year + 1)
+    )
+    return this_year if this_year > day else next_year
 
 
 def instant_after(day: date, zone: str) -> int:

@@ -36,7 +36,22 @@ def compiled(charter: Charter, frozen: Mapping[str, FrozenCalendar], warnings: t
     if faults:
         raise Unreadable(*faults)
     opened = {name: calendar.opened(name) for name, calendar in frozen.items()}
-    return Rules(charter, opened, warnings)
+    return Rules(charter, opened, (*warnings, *_out_of_reach(charter)))
+
+
+def _out_of_reach(charter: Charter) -> Iterator[str]:
+    """Yield the final says that no step leads to: the charter compiles, and nobody could ever use them."""
+    for name, matter in charter.matters.items():
+        reached = {
+            *matter.start_bodies,
+            *(step.to for step in charter.ladder if not step.matters or {name, *matter.also} & set(step.matters)),
+            *(body.on_end.to for body in charter.bodies.values() if body.on_end),
+        }
+        carved = {carve.to for say in matter.final_say or () for carve in say.carve_outs if carve.to}
+        levels = {say.level for say in matter.final_say or () if say.state == "held"} | carved
+        for level in sorted(levels - reached):
+            says = f"no step of the ladder leads a decision on {name} to {level}, where its final say is used"
+            yield _said(f"matters.{name}.final_say", matter.clause, says)
 
 
 def _fault(document: Mapping[str, Any], error: Any) -> str:

@@ -103,6 +103,15 @@ def test_outcomes_are_understood_in_the_words_of_a_table_of_facts(said: str, mea
     assert compile_charter(changed("matters.default.unresolved", said)).matter("default").unresolved == meant
 
 
+def test_a_final_say_that_no_step_leads_to_is_warned_of() -> None:
+    document = changed("matters.default.final_say", {"who": "a", "level": "Board"})
+    document["bodies"]["Board"] = {"tier": 3}
+    (warning,) = compile_charter(document).warnings
+    assert (
+        "matters.default.final_say (clause 2.1): no step of the ladder leads a decision on default to Board" in warning
+    )
+
+
 def test_a_setting_that_fits_nothing_is_named() -> None:
     rules = compile_charter(SMALL, {"clock_starts": {"Board": "raised"}, "lengths": {"cure": "90 calendar_days"}})
     assert [warning.split(":")[0] for warning in rules.warnings] == [

@@ -73,6 +73,32 @@ def test_months_end_on_the_last_day_of_a_shorter_month() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("length", "says", "known"),
+    [
+        (Length("business_days", 10), "10 business_days", True),
+        (Length("business_days"), "business_days", False),
+        (Length("redacted"), "redacted", False),
+        (Length("redacted", 5), "5 redacted", False),
+        (Length("fixed_date", month=4, day=1), "04-01 of each year", True),
+    ],
+)
+def test_a_length_says_itself_and_whether_a_day_can_be_counted_from_it(length: Length, says: str, known: bool) -> None:  # noqa: FBT001
+    assert (length.says(), length.known) == (says, known)
+
+
+def test_a_length_of_no_days_is_due_on_day_0() -> None:
+    assert count(Length("calendar_days", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
+    assert count(Length("business_days", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
+
+
+def test_nothing_remains_of_a_clock_whose_due_day_is_known() -> None:
+    length, start = Length("calendar_days", 9), date(2024, 3, 20)
+    found = [count(length, start, CALENDAR), count(length, start, CALENDAR, roll="forward")]
+    found += [count_back(Length(unit, 2), start, CALENDAR) for unit in ("weeks", "business_days")]  # type: ignore[arg-type]
+    assert [one.remaining for one in found] == [0, 0, 0, 0]
+
+
 def test_the_29th_of_february_is_the_28th_in_other_years() -> None:
     assert [first_after(day, 2, 29) for day in (date(2024, 2, 29), date(2027, 3, 1))] == [
         date(2025, 2, 28),
