@@ -42,6 +42,13 @@ class Database(Protocol):
         """Return the content of those keys that are there."""
         ...
 
+    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> int:
+        """Move (build, shard, epoch, position loaded, position now) on, and hold them for microseconds more.
+
+        Return how many of them still stood where they were loaded, under that epoch.
+        """
+        ...
+
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
         """Insert or replace (key, alliance, content)."""
         ...

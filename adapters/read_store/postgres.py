@@ -70,6 +70,16 @@ class PostgresRows:
         sql = f"SELECT key, content FROM {table} WHERE key = ANY(%b::text[])"
         return dict(self._run(sql.encode(), (list(keys),), binary=True, prepare=True).fetchall())
 
+    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> int:
+        sql = (
+            f"UPDATE positions SET position = moved.now, lease_until = {self.NOW} + %s"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
+            " AS moved (build, shard, epoch, loaded, now) WHERE positions.build = moved.build"
+            " AND positions.shard = moved.shard AND positions.epoch = moved.epoch AND position = moved.loaded"
+        )
+        columns = [list(column) for column in zip(*places, strict=True)]
+        return self._run(sql.encode(), (lease, *columns), prepare=True).rowcount
+
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
         sql = (
             f"INSERT INTO {table} (key, alliance, content) SELECT * FROM unnest(%b::text[], %b::text[], %b::text[])"

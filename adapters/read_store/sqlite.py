@@ -52,6 +52,12 @@ class SqliteRows:
         sql = f"SELECT key, content FROM {table} WHERE key IN (SELECT value FROM json_each(?))"
         return dict(self._connection.execute(sql, (wanted,)).fetchall())
 
+    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> int:
+        sql = f"UPDATE positions SET position = ?, lease_until = {self.NOW} + ?"
+        sql += " WHERE build = ? AND shard = ? AND epoch = ? AND position = ?"
+        values = [(now, lease, build, shard, epoch, loaded) for build, shard, epoch, loaded, now in places]
+        return self._connection.executemany(sql, values).rowcount
+
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
         sql = f"INSERT INTO {table} (key, alliance, content) VALUES (?, ?, ?)"
         self._connection.executemany(f"{sql} ON CONFLICT (key) DO UPDATE SET content = excluded.content", rows)

@@ -48,7 +48,7 @@ class RowStore(Builds):
 
     def renew(self, claim: Claim, *, seconds: float = LEASE_SECONDS) -> None:
         """Hold on for some more seconds. Raise Halted where somebody else has claimed it."""
-        self._fence(claim, claim.position, seconds)
+        self._fence([(claim, claim.position)], seconds)
 
     def release(self, claim: Claim) -> None:
         """Let go, so that another need not wait for the lease to run out."""
@@ -57,16 +57,11 @@ class RowStore(Builds):
             (claim.build.id, claim.shard, claim.epoch),
         )
 
-    def _fence(self, claim: Claim, position: int, seconds: float) -> None:
-        moved = self._database.changed(
-            f"UPDATE positions SET position = ?, lease_until = {self._database.NOW} + ?"
-            " WHERE build = ? AND shard = ? AND position = ? AND epoch = ?",
-            (position, int(seconds * 1_000_000), claim.build.id, claim.shard, claim.position, claim.epoch),
-        )
-        if moved != 1:
-            raise Halted(
-                f"{claim.build.projection} was claimed by another follower, or its position moved: nothing was written"
-            )
+    def _fence(self, moves: Sequence[tuple[Claim, int]], seconds: float) -> None:
+        places = [(each.build.id, each.shard, each.epoch, each.position, position) for each, position in moves]
+        if self._database.advance(places, int(seconds * 1_000_000)) != len(moves):
+            names = ", ".join(each.build.projection for each, _ in moves)
+            raise Halted(f"{names} was claimed by another follower, or its position moved: nothing was written")
 
     # Pages.
 
@@ -76,8 +71,8 @@ class RowStore(Builds):
         Raise Halted, with nothing written, where a shard no longer stands where it was read, or is claimed by another.
         """
         with transaction(self._database):
+            self._fence([(each.claim, each.position) for each in advances], seconds)
             for advance in advances:
-                self._fence(advance.claim, advance.position, seconds)
                 self._write(advance)
         return [
             Claim(each.build, each.shard, each.shards, advance.position, each.epoch)

@@ -18,7 +18,7 @@ from tests.flow.lives import chronicle, rows
 from tests.flow.tallies import ForgivingTallies, Tallies, Tally
 
 KILLED, DONE = 9, 0
-STATEMENTS = ("execute", "changed", "load", "write", "delete", "stream", "lock_schema")
+STATEMENTS = ("execute", "changed", "load", "write", "delete", "stream", "lock_schema", "advance")
 
 
 class Killing:
