@@ -1,0 +1,86 @@
+"""Loading one decision from its stream: SELECT, a typed parser and a fold in place, against the log and pure evolve."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from adapters.event_log import Log
+from adapters.event_log.rows import COLUMNS
+from bench.harness import Benchmark, Variant, Work
+from bench.logs import postgres_log, sqlite_log, unburdened
+from bench.replay import TypedFact, TypedMeta
+from domain.decision import Decision, evolve_decision
+from domain.events.decision import DecisionEscalated, DecisionRaised, DecisionReturned
+from domain.ports import Append
+from domain.recorded import Decided, Envelope
+from domain.values import MessageKey
+
+Opened = Callable[[], AbstractContextManager[Log]]
+Load = Callable[[], Any]
+
+
+def benchmarks(*, small: bool) -> list[Benchmark]:
+    repeated, rounds = (2_000, 2) if small else (20_000, 7)
+    return [
+        Benchmark(
+            f"load a stream of {length}, {name}",
+            [
+                Variant("SELECT, msgspec, fold in place", partial(_loading, opened, length, repeated, _in_place)),
+                Variant("stream and pure evolve", partial(_loading, opened, length, repeated, _pure), least),
+            ],
+            rounds,
+        )
+        for name, opened in (("SQLite", sqlite_log), ("PostgreSQL", postgres_log))
+        for length, least in ((1_000, 0.5), (10, 0.4))
+    ]
+
+
+@contextmanager
+def _loading(opened: Opened, length: int, events: int, loader: Callable[[Log], Load]) -> Iterator[Work]:
+    times = max(1, events // length)
+    with opened() as log:
+        log.append_all([_wish(number) for number in range(length)])
+        load = loader(log)
+        load()
+        with unburdened():
+            yield lambda: sum(load() is not None for _ in range(times)) * length
+
+
+def _wish(number: int) -> Append:
+    facts = (
+        DecisionRaised(decision="D", body="JSC", matter="pricing"),
+        DecisionEscalated(decision="D", from_="JSC", to="ESC", by="acme"),
+        DecisionReturned(decision="D", from_="ESC", to="JSC"),
+    )
+    about = Envelope(alliance="a", effective_at=number, message=MessageKey("bench", str(number)))
+    return Append(envelope=about, facts=[Decided(facts[0 if number == 0 else 1 + number % 2])])
+
+
+def _pure(log: Log) -> Load:
+    def load() -> Decision | None:
+        decision: Decision | None = None
+        for recorded in log.stream("decision/a/D"):
+            decision = evolve_decision(decision, recorded)
+        return decision
+
+    return load
+
+
+def _in_place(log: Log) -> Load:
+    schema = "cynosure_log." if hasattr(log.recorder, "channel_name") else ""
+    mark = "%s" if schema else "?"
+    statement = f"SELECT {COLUMNS} FROM {schema}events WHERE stream = {mark} ORDER BY version"
+    select: Callable[[str, Sequence[str]], list[Any]] = log.recorder._select  # type: ignore[attr-defined]
+    fact, meta = msgspec.json.Decoder(TypedFact).decode, msgspec.json.Decoder(TypedMeta).decode
+
+    def load() -> dict[str, Any]:
+        state: dict[str, Any] = {}
+        for row in select(statement, ("decision/a/D",)):
+            words, about = fact(row[10]), meta(row[11])
+            state["holder"], state["since"], state["version"] = words.to or words.body, about.effective_at, row[2]
+        return state
+
+    return load
