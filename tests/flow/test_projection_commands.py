@@ -111,6 +111,25 @@ def test_a_parked_key_is_listed_shown_driven_again_and_left_out(told: str) -> No
     assert "is not parked" in cynosure(told, "parked", "show", "open_decisions", alliance, exits=3)
 
 
+def test_rows_of_a_log_that_was_restored_stop_with_an_alarm_until_they_are_thrown_away(
+    told: str, tmp_path: Path
+) -> None:
+    cynosure(told, "backup", str(tmp_path / "backup"))
+    item = tmp_path / "item.yaml"
+    raised = "{at: 2027-01-01, report: DecisionRaised, decision: D-LOST, body: JSC, matter: pricing}"
+    item.write_text(f"alliance: digital-health\nitems:\n  - {raised}\n")
+    cynosure(told, "record", str(item))
+    cynosure(told, "follow", "--once")
+    for left in Path(told.removeprefix("sqlite:///")).parent.glob("cynosure.db*"):
+        left.unlink()
+    cynosure(told, "restore", str(tmp_path / "backup"))
+    for command in (("follow", "--once"), ("status",), ("show", "decision", "D-LOST")):
+        assert "throw the rows away" in " ".join(cynosure(told, *command, exits=1).split())
+    cynosure(told, "projections", "discard", "--yes")
+    cynosure(told, "follow", "--once")
+    assert "there is no decision" in cynosure(told, "show", "decision", "D-LOST", exits=3)
+
+
 def test_an_unknown_read_model_is_refused_by_name(told: str) -> None:
     assert "there is no read model 'nonsense'" in cynosure(told, "rebuild", "nonsense", exits=3)
     assert "has no rows" in cynosure(told, "parked", "redrive", "nonsense", exits=3)
