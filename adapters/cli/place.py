@@ -66,7 +66,7 @@ class Place:
         """Open log and rows to ask questions, at the head of the log as it is now.
 
         What nobody else follows is followed here; for the rest, the follower that runs is waited for. Raise Stale where
-        it does not come.
+        it does not come in time, unless what there is is to be served.
         """
         with self.log() as log, closing(open_rows(self.url, log.identity())) as store:
             reading, models, head = Reading(log, store), read_models(), log.head()
@@ -76,8 +76,9 @@ class Place:
                 follower.catch_up()
             finally:
                 follower.release()
+            settings = Settings()
             for model in (models[name] for name in models if name not in mine):
-                if not reading.wait(model, head):
+                if not reading.wait(model, head, settings.timeout_seconds) and settings.stale == "fail":
                     raise Stale(position=reading.position(model), at_least=head)
             yield log, reading
 

@@ -156,7 +156,7 @@ def test_a_follower_stops_when_asked_and_serves_metrics_meanwhile(told: str) -> 
 
 
 def test_what_was_recorded_is_read_while_another_process_follows_and_a_hanging_one_makes_the_answer_stale(
-    told: str, tmp_path: Path
+    told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process = subprocess.Popen([*RUN, "follow", "--database", told], cwd=ROOT)
     try:
@@ -171,6 +171,9 @@ def test_what_was_recorded_is_read_while_another_process_follows_and_a_hanging_o
         item.write_text(item.read_text().replace("D-NEW", "D-NEWER"))
         cynosure(told, "record", str(item))
         assert "is a follower running?" in cynosure(told, "show", "decision", "D-NEWER", exits=4)
+        monkeypatch.setenv("CYNOSURE_STALE", "serve")
+        monkeypatch.setenv("CYNOSURE_TIMEOUT_SECONDS", "0.1")
+        assert "D-NEW" in cynosure(told, "show", "decision", "D-NEW"), "served from where the rows stand"
     finally:
         process.kill()
         process.wait()
