@@ -18,7 +18,7 @@ def ball_in_court(data: Mapping[str, Any]) -> str:
     bars = [
         ("by holder", [(each["holder"], _part(each["share"])) for each in holders]),
         ("without pauses", [(each["holder"], _part(each["share_without_pauses"])) for each in holders]),
-        ("by tier", [(each["holder"], _part(each["share"])) for each in tiers]),
+        ("by tier", [(each["tier"], _part(each["share"])) for each in tiers]),
     ]
     rows = (len(holders) + 2) // 3 + (len(tiers) + 2) // 3
     sheet = Sheet("With whom the open time of decisions went", height=TOP + STEP * len(bars) + 22 * rows + 50)
@@ -29,8 +29,8 @@ def ball_in_court(data: Mapping[str, Any]) -> str:
         y = TOP + STEP * number
         sheet.words((LEFT - 12, y + BAR / 2 + 4), name, anchor="end")
         _stack(sheet, shares, y)
-    after = _names(sheet, "holders", holders, TOP + STEP * len(bars) + 16)
-    _names(sheet, "tiers", tiers, after)
+    after = _names(sheet, "holder", holders, TOP + STEP * len(bars) + 16)
+    _names(sheet, "tier", tiers, after)
     return sheet.render()
 
 
@@ -45,12 +45,12 @@ def _stack(sheet: Sheet, shares: Sequence[tuple[str, Fraction]], y: float) -> No
         x += width
 
 
-def _names(sheet: Sheet, what: str, shares: Sequence[Mapping[str, Any]], y: float) -> float:
-    sheet.words((20, y), what, fill=FAINT)
+def _names(sheet: Sheet, of: str, shares: Sequence[Mapping[str, Any]], y: float) -> float:
+    sheet.words((20, y), f"{of}s", fill=FAINT)
     for number, each in enumerate(shares):
         x, row = LEFT - 60 + 205 * (number % 3), y + 22 * (number // 3)
         sheet.bar((x, row - 9), (10, 10), fill=COLOURS[min(number, SHOWN_MAX)])
-        sheet.words((x + 15, row), f"{str(each['holder'])[:20]} {each['days']:,.0f} d")
+        sheet.words((x + 15, row), f"{str(each[of])[:20]} {each['days']:,.0f} d")
     return y + 22 * max(1, (len(shares) + 2) // 3) + 6
 
 

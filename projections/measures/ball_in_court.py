@@ -41,9 +41,9 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
         "baseline": "all open time of the decisions counted",
         "total_days": days(by_holder.total),
         "paused_days": days(court.paused),
-        "by_holder": _shares(by_holder, without_pauses=running),
-        "by_kind": _shares(by_kind),
-        "by_tier": _shares(by_tier),
+        "by_holder": _shares("holder", by_holder, without_pauses=running),
+        "by_kind": _shares("kind", by_kind),
+        "by_tier": _shares("tier", by_tier),
         "adds_up": by_holder.total == by_tier.total == sum(max(0, c.until - c.start) for c in chosen.cases),
         "contested_days": {party: days(seconds) for party, seconds in sorted(court.contested.items())},
         "open_now_with": dict(court.open_with.most_common()),
@@ -87,10 +87,10 @@ def _take(court: _Court, case: Case, ball: Row) -> None:
         court.open_with[turns[-1].who] += 1
 
 
-def _shares(held: Any, *, without_pauses: Any = None) -> list[dict[str, Any]]:  # noqa: ANN401 - a Holding
+def _shares(of: str, held: Any, *, without_pauses: Any = None) -> list[dict[str, Any]]:  # noqa: ANN401 - a Holding
     ordered = sorted(held.seconds, key=lambda holder: (-held.seconds[holder], holder))
     return [
-        {"holder": holder, "days": days(held.seconds[holder]), "share": ratio(held.share(holder))}
+        {of: holder, "days": days(held.seconds[holder]), "share": ratio(held.share(holder))}
         | ({} if without_pauses is None else {"share_without_pauses": ratio(without_pauses.share(holder))})
         for holder in ordered
     ]

@@ -71,7 +71,7 @@ def test_the_ways_to_end_are_shown_at_the_latest_age_that_somebody_was_watched()
 def test_where_the_time_of_a_real_history_went() -> None:
     data = of_peps("ball-in-court")
     assert data["adds_up"] is True
-    found = {each["holder"]: each for each in data["by_tier"]}
+    found = {each["tier"]: each for each in data["by_tier"]}
     for stage, oracle in PEPS["sojourn_before_first_decision"].items():
         assert found[stage]["days"] == close(oracle["total_days"])
         n, d = found[stage]["share"]
@@ -236,7 +236,7 @@ def test_the_time_of_one_decision_is_shared_out_among_its_holders() -> None:
     data = asked("ball-in-court", folded("orion", facts), Question(effective_at=50 * DAY))
     shares = {each["holder"]: each["share"] for each in data["by_holder"]}
     assert shares == {"party:B": [2, 11], "party:A": [2, 11], "joint": [7, 11]}
-    assert {each["holder"]: each["days"] for each in data["by_tier"]} == {"T1": 16, "T2": 28}
+    assert {each["tier"]: each["days"] for each in data["by_tier"]} == {"T1": 16, "T2": 28}
     efficiency = asked("alignment-efficiency", folded("orion", facts), Question(effective_at=50 * DAY))
     assert efficiency["open_days"] == {
         "worked": 0,
