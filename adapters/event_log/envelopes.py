@@ -10,6 +10,13 @@ from domain.recorded import Decided, Envelope, Meta, Recorded
 from domain.values import Actor, Evidence, Finding, MessageKey
 
 Opened = tuple[str | None, str | None]
+Shared = tuple[tuple[Any, ...], tuple[Any, ...]]
+
+SHARED_ENVELOPES_MAX = 4_096
+
+_TIME = b'{"effective_at":'
+_TIME_FROM = len(_TIME)
+_shared: dict[bytes, Shared] = {}
 
 _encode = msgspec.json.encode
 
@@ -89,32 +96,43 @@ def quick(frozen: type[Any]) -> Callable[..., Any]:
     return construct
 
 
-_actor = quick(Actor)
 _message = quick(MessageKey)
 _meta = quick(Meta)
 quick_recorded: Callable[..., Recorded[Any]] = quick(Recorded)
 
 
 def decode_meta(written: bytes, alliance: str, event_id: str, message: tuple[str, str], opened: Opened) -> Meta:
-    """Return the envelope from its bytes and its columns; `opened` are the reason and the note, where unsealed."""
-    read = _read(written)
-    actor = read.actor
+    """Return the envelope from its bytes and its columns; `opened` are the reason and the note, where unsealed.
+
+    Envelopes differ in their time and in little else: what follows the time is read once for all that share it.
+    """
+    comma = written.find(b",")
+    digits, rest = written[_TIME_FROM:comma], written[comma:]
+    shared = _shared.get(rest)
+    if shared is None or not digits.isdigit() or not written.startswith(_TIME):
+        read = _read(written)
+        effective_at, shared = read.effective_at, _shared_of(read)
+        if len(_shared) >= SHARED_ENVELOPES_MAX:
+            _shared.clear()
+        if written.startswith(_TIME):
+            _shared[rest] = shared
+    else:
+        effective_at = int(digits)
+    before, after = shared
     return _meta(  # type: ignore[no-any-return]
-        alliance,
-        event_id,
-        read.effective_at,
-        read.precision,
-        read.zone,
-        read.source_recorded_at,
-        None if actor is None else _actor(actor.person, actor.party, actor.role, actor.via),
-        _message(*message),
-        read.correlation_id,
-        read.causation_id,
-        tuple([Evidence(e.document, e.sha256, e.clause) for e in read.evidence]) if read.evidence else (),
-        read.charter_version,
-        read.clause,
-        tuple([Finding(f.rule, f.clause, f.because_of) for f in read.findings]) if read.findings else (),
-        *opened,
+        alliance, event_id, effective_at, *before, _message(*message), *after, *opened
+    )
+
+
+def _shared_of(read: _Envelope) -> Shared:
+    """Return the fields of Meta between its time and its message, and those between its message and what is sealed."""
+    actor = read.actor
+    who = None if actor is None else Actor(actor.person, actor.party, actor.role, actor.via)
+    evidence = tuple(Evidence(each.document, each.sha256, each.clause) for each in read.evidence)
+    findings = tuple(Finding(each.rule, each.clause, each.because_of) for each in read.findings)
+    return (
+        (read.precision, read.zone, read.source_recorded_at, who),
+        (read.correlation_id, read.causation_id, evidence, read.charter_version, read.clause, findings),
     )
 
 

@@ -121,6 +121,18 @@ def test_every_envelope_survives_its_bytes(
     assert (lean(row).meta.note, lean(row).meta.zone, lean(row).meta.actor) == (None, seen.zone, seen.actor)
 
 
+def test_envelopes_that_share_all_but_their_time_are_told_apart_and_broken_ones_found() -> None:
+    fact = DecisionEscalated(decision="D1", to="ESC")
+    rows = [row_of(fact, Envelope(alliance="a", effective_at=at, actor=Actor(person="p"))) for at in (7, 8, -9, 0)]
+    assert [CODEC.recorded(row).at for row in rows + rows] == [7, 8, -9, 0, 7, 8, -9, 0]
+    rest = rows[0].meta.removeprefix(b'{"effective_at":7')
+    for time in (b"", b"x", b"1_0", b" 1", b"1.5", b"true", b'"7"', b"\xc2\xb2"):
+        with pytest.raises(Unreadable):
+            CODEC.recorded(rows[0]._replace(meta=b'{"effective_at":' + time.replace(b" 1", b"1 1") + rest))
+    with pytest.raises(Unreadable):
+        CODEC.recorded(rows[0]._replace(meta=b'{"effective_by":7' + rest))
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     decision: str
