@@ -358,4 +358,6 @@ def _print_reorganizations(found: Answer[list[reorganization_effect.Row]], zone:
         out.print(f"  aligned again after {days(whole)} days" if whole is not None else "  not aligned again")
         if row.orphaned:
             out.print(f"  orphaned: {', '.join(row.orphaned)}", markup=False)
+    if found.data:
+        out.print("what it did to decisions, against an honest baseline: cynosure measure reorganization-effect")
     print_position(found)
