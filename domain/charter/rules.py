@@ -54,7 +54,10 @@ class Rules:
         return not rule.matters or bool(names & set(rule.matters))
 
     def obligation(self, obligation: str, clause: str | None, kind: str | None) -> ObligationRule | None:
-        """Return the rule that an obligation follows: by its own id, then by clause and kind, by clause, by kind."""
+        """Return the rule that an obligation follows: by its own id, then by clause and kind, by clause, by kind.
+
+        A clause is met by a part of it, then by what it is a part of.
+        """
         rules = self.charter.obligations
         found = [
             [rule for rule in rules if rule.id == obligation],
@@ -62,6 +65,8 @@ class Rules:
             [rule for rule in rules if _part_of(clause, rule.clause) and rule.obligation_kind is None],
             [rule for rule in rules if clause is None and kind and rule.obligation_kind == kind],
             [rule for rule in rules if _part_of(clause, rule.clause)],
+            [rule for rule in rules if _part_of(rule.clause, clause) and rule.obligation_kind in (None, kind)],
+            _only([rule for rule in rules if kind and rule.obligation_kind == kind]),
         ]
         return next((matching[0] for matching in found if matching), None)
 
@@ -76,6 +81,11 @@ class Rules:
 
     def is_end(self, name: str) -> bool:
         return name in BUILT_IN_ENDS and name not in self.charter.bodies
+
+
+def _only(found: list[ObligationRule]) -> list[ObligationRule]:
+    """Return the rules of a kind where there is but one: several would have to be told apart by their clause."""
+    return found if len(found) == 1 else []
 
 
 def _part_of(clause: str | None, rule: str | None) -> bool:

@@ -212,6 +212,31 @@ def test_a_clause_is_met_by_itself_or_by_a_part_of_it(expected: str, given: str 
     assert clause_met(expected, given) is met
 
 
+@pytest.mark.parametrize(
+    ("obligation", "clause", "kind", "rule"),
+    [
+        ("milestone-2", "9", "payment", "milestone-2"),
+        ("x", "2.3", "milestone", "milestone-1"),
+        ("x", "15.2", "cure", "cure"),
+        ("x", "15.2(a)(ii)", "cure", "cure"),
+        ("x", "99", "cure", "cure"),
+        ("x", None, "cure", "cure"),
+        ("x", "99", "milestone", None),
+        ("x", "99", None, None),
+    ],
+)
+def test_an_obligation_finds_its_rule_by_id_then_clause_then_kind(
+    obligation: str, clause: str | None, kind: str | None, rule: str | None
+) -> None:
+    rules = [
+        {"id": "milestone-1", "obligation_kind": "milestone", "clause": "2.3", "length": "12 months"},
+        {"id": "milestone-2", "obligation_kind": "milestone", "clause": "2.3", "length": "30 months"},
+        {"id": "cure", "obligation_kind": "cure", "clause": "15.2(a)", "length": "30 calendar_days"},
+    ]
+    found = compile_charter({**SMALL, "obligations": rules}).obligation(obligation, clause, kind)
+    assert (found.id if found else None) == rule
+
+
 def test_a_shelf_is_a_mapping_that_never_changes() -> None:
     empty: Shelf[int] = Shelf()
     one = empty.put(("decision", "D1"), 1).put(("decision", "D2"), 2)
