@@ -15,7 +15,7 @@ from adapters.drawing.cells import cell, csv_text
 from adapters.drawing.measures import picture
 from adapters.drawing.page import Section, counted, page
 from adapters.items import say_instant
-from adapters.measuring import effective_now, rows_of
+from adapters.measuring import effective_now, rows_of, undisturbed
 from adapters.reading import Answer
 from adapters.working_calendars import charter_calendars
 from domain.errors import Refused, Unreadable
@@ -78,8 +78,9 @@ def measure(
         drawn=bool(html or svg),
     )
     place = place_at(database, format_)
-    of, answer, question = _read(place, question, alliance=alliance, known_at=known_at)
-    sections = _sections(list(MEASURES) if name == ALL else [name], answer.data, question, strict=name != ALL)
+    with undisturbed():
+        of, answer, question = _read(place, question, alliance=alliance, known_at=known_at)
+        sections = _sections(list(MEASURES) if name == ALL else [name], answer.data, question, strict=name != ALL)
     empty = replace(answer, data=Rows(), effective_at=question.effective_at)
     words = empty.words() | {"data": _data(sections, single=name != ALL)}
     _keep(sections, words, of or _all_of(answer.data), html=html, svg=svg, csv=csv)

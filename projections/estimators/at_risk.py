@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, repeat
+from operator import add, sub
 from typing import NamedTuple, TypeVar
 
 EXACT_DECISIONS_MAX = 10_000
@@ -133,20 +134,17 @@ def tabulate(
 ) -> RiskTable:
     """Put counts by time into the table; endings precede censorings at the same time."""
     times = list(dict.fromkeys(sorted([*ended, *censored])))
-    ended_at = [ended.get(t, 0) for t in times]
-    censored_at = [censored.get(t, 0) for t in times]
+    ended_at = list(map(ended.get, times, repeat(0)))
+    censored_at = list(map(censored.get, times, repeat(0)))
+    left = accumulate(map(add, ended_at, censored_at), initial=0)
     late = sorted(entries.items())
-    at_risk: list[int] = []
-    present, following = started, 0
-    for t, ending, stopping in zip(times, ended_at, censored_at, strict=True):
-        while following < len(late) and late[following][0] < t:
-            present += late[following][1]
-            following += 1
-        at_risk.append(present)
-        present -= ending + stopping
+    present: Iterable[int] = repeat(started, len(times))
+    if late:
+        entered = list(accumulate((count for _, count in late), initial=started))
+        present = map(entered.__getitem__, map(bisect_left, repeat([at for at, _ in late]), times))
     return RiskTable(
         at=tuple(times),
-        at_risk=tuple(at_risk),
+        at_risk=tuple(map(sub, present, left)),
         ended=tuple(ended_at),
         censored=tuple(censored_at),
         started=started,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import accumulate
+from operator import mul, truediv
 from typing import NamedTuple
 
 from projections.estimators.at_risk import Ratio, RiskTable, Span, counted, in_order, tabulate
@@ -60,16 +62,17 @@ class Incidence:
     def _step_at(self) -> dict[int, int]:
         return {t: step for step, t in enumerate(self.any_ending.at)}
 
+    @cached_property
+    def _before(self) -> tuple[float, ...]:
+        return (1.0, *map(float, self.any_ending.survival))
+
     def path(self, ending: str) -> tuple[list[int], list[float]]:
         """Return the times of one ending and its incidence after each, as floats summed in the order of time."""
         curve, by_time = self.any_ending, self.by_ending[ending]
-        before = (1.0, *map(float, curve.survival))
         times = list(by_time)
-        chances: list[float] = []
-        incidence = 0.0
-        for t, step in zip(times, map(self._step_at.__getitem__, times), strict=True):
-            incidence += before[step] * (by_time[t] / curve.at_risk[step])
-            chances.append(incidence)
+        steps = [self._step_at[t] for t in times]
+        rates = map(truediv, by_time.values(), map(curve.at_risk.__getitem__, steps))
+        chances = list(accumulate(map(mul, map(self._before.__getitem__, steps), rates)))
         return times, chances
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 from math import ceil, expm1, floor, fsum, log1p, log2
+from operator import mul
 
 from projections.estimators.survival import as_fraction
 
@@ -19,6 +20,7 @@ class Sample:
 
     values: tuple[int, ...]
     counts_until: tuple[int, ...]
+    total: int
 
     @property
     def n(self) -> int:
@@ -45,8 +47,7 @@ class Sample:
         """Return the mean; only of what cannot be censored."""
         if not self.n:
             return None
-        counts = [until - before for before, until in zip((0, *self.counts_until), self.counts_until, strict=False)]
-        return Fraction(sum(value * count for value, count in zip(self.values, counts, strict=True)), self.n)
+        return Fraction(self.total, self.n)
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,15 @@ class Responsiveness:
 
 def sample(values: Iterable[int] | Mapping[int, int]) -> Sample:
     """Order whole numbers, or a multiset of them."""
-    counts = Counter(values if isinstance(values, Mapping) else sorted(values))
-    ordered = sorted(value for value, count in counts.items() if count > 0)
-    return Sample(values=tuple(ordered), counts_until=tuple(accumulate(counts[value] for value in ordered)))
+    if isinstance(values, Mapping):
+        counts = Counter({value: count for value, count in sorted(values.items()) if count > 0})
+    else:
+        counts = Counter(sorted(values))
+    return Sample(
+        values=tuple(counts),
+        counts_until=tuple(accumulate(counts.values())),
+        total=sum(map(mul, counts, counts.values())),
+    )
 
 
 def responsiveness(answers: Iterable[int] | Mapping[int, int]) -> Responsiveness:
