@@ -1,5 +1,6 @@
 """One alliance: what it is for, whose turn it is, what was known when, two horizons, and where the days went."""
 
+from textwrap import fill, indent
 from typing import Any
 
 from rich.console import Console
@@ -70,7 +71,7 @@ def _clock(out: Console, clock: Any) -> None:
         f"{clock['length'].replace('_', ' ')} from {clock['started']} end on {clock['due']} (clause {clock['clause']})"
     )
     out.print(f"  {said}, {clock['state']}")
-    out.print(f"  not counted: weekends, {skipped}", soft_wrap=True)
+    out.print(indent(fill(f"not counted: weekends, {skipped}", 76), "  "))
 
 
 def _known_when(out: Console, reading: Reading, then: Any) -> None:
@@ -105,7 +106,7 @@ def _after_the_reorganization(out: Console, reading: Reading) -> None:
     never = len(row.touched) - len(took)
     out.print(f"[bold]What did {row.party}'s reorganization do?[/bold]  {row.title}")
     out.print(
-        f"  it unsettled {len(row.touched)} understandings; confirmed again after {_range(took)}, {never} never\n"
+        f"  unsettled: {len(row.touched)} understandings; confirmed again: {_range(took)} later; never: {never}\n"
     )
 
 
