@@ -15,7 +15,7 @@ from adapters.scenarios.keeping import private_log
 from adapters.scenarios.playing import answers
 from domain.charter.differing import changes
 from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
-from domain.errors import Unreadable
+from domain.errors import CynosureError, Unreadable
 
 CharterFile = Annotated[Path, typer.Option("--charter", exists=True, dir_okay=False, help="the charter, YAML or JSON")]
 
@@ -84,8 +84,8 @@ def _played(play: Play, document: Mapping[str, Any]) -> list[dict[str, Any]]:
     with private_log() as log:
         try:
             answered = answers(play, document, log)
-        except Unreadable as unreadable:
-            return [_unplayed(play, question, unreadable) for question in play.questions]
+        except (CynosureError, LookupError, TypeError, ValueError) as why:
+            return [_unplayed(play, question, why) for question in play.questions]
     for question, answer in answered:
         found.append(
             {
@@ -101,7 +101,7 @@ def _played(play: Play, document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _unplayed(play: Play, question: Question, why: Unreadable) -> dict[str, Any]:
+def _unplayed(play: Play, question: Question, why: Exception) -> dict[str, Any]:
     """Return what is said of a question whose scenario cannot be played: the others are played all the same."""
     return {
         "scenario": play.id,
@@ -110,7 +110,7 @@ def _unplayed(play: Play, question: Question, why: Unreadable) -> dict[str, Any]
         "subject": dict(question.subject),
         "expected": plain(question.expect),
         "answer": None,
-        "differences": list(why.faults),
+        "differences": list(why.faults) if isinstance(why, Unreadable) else [f"cannot be played: {why}"],
     }
 
 

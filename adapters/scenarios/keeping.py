@@ -46,7 +46,10 @@ class PrivateLog:
 
     def keep(self, told: Told, zone: str) -> Told:
         """Append one event to the log, read it back, and return it under the name that the scenario gave it."""
-        fact = KINDS[told.name].model_validate_json(json.dumps(told.fields, default=str))
+        kind = KINDS[told.name]
+        words = {field.alias or name for name, field in kind.model_fields.items()}
+        fields = {key: one for key, one in told.fields.items() if key in words}
+        fact = kind.model_validate_json(json.dumps(fields, default=str))
         envelope = Envelope(
             alliance=ALLIANCE,
             effective_at=told.seconds,

@@ -169,6 +169,36 @@ def test_a_scenario_whose_answer_differs_ends_with_one_and_says_where(tmp_path: 
     assert "2021-02-28" in result.output
 
 
+SCENARIOS = """
+scenarios:
+  - id: with-a-word-nobody-knows
+    agreement: nls-eurofarma
+    history:
+      - {at: 2021-01-30, report: DecisionRaised, decision: D1, body: JSC, matter: development_work, mood: calm}
+      - {at: 2021-02-01, report: DecisionSung, decision: D1}
+    ask: [{at: 2021-02-02, subject: {decision: D1}, expect: {state: open}}]
+  - id: that-cannot-be-played
+    agreement: nls-eurofarma
+    history: [{at: 2021-01-30, report: DecisionRaised, decision: D1, body: [1]}]
+    ask: [{at: 2021-02-02, subject: {decision: D1}, expect: {state: open}}]
+"""
+
+
+def test_an_unknown_word_is_warned_of_and_a_scenario_that_cannot_be_played_spoils_no_other(tmp_path: Path) -> None:
+    file = tmp_path / "scenarios.yaml"
+    file.write_text(SCENARIOS, encoding="utf-8")
+    charter = str(ROOT / "examples" / "charters" / "nls-eurofarma.yaml")
+    result = CliRunner().invoke(build(), ["scenario", str(file), "--charter", charter, "--format", "json"])
+    said = json.loads(result.stdout)["data"]
+    assert (result.exit_code, said["asked"], said["right"]) == (1, 2, 1)
+    first, second = said["answers"]
+    assert [warning.split(":")[1] for warning in first["answer"]["warnings"]] == [
+        " 'mood' is no field of DecisionRaised",
+        " 'DecisionSung' is not known, and left aside",
+    ]
+    assert "body" in second["differences"][0]
+
+
 def test_a_charter_is_checked_and_two_are_compared(tmp_path: Path) -> None:
     charter = ROOT / "examples" / "charters" / "theravance-gsk-2002.yaml"
     shown = CliRunner().invoke(build(), ["charter", "check", str(charter)])
