@@ -105,9 +105,8 @@ def _after_the_reorganization(out: Console, reading: Reading) -> None:
         return
     never = len(row.touched) - len(took)
     out.print(f"[bold]What did {row.party}'s reorganization do?[/bold]  {row.title}")
-    out.print(
-        f"  unsettled: {len(row.touched)} understandings; confirmed again: {_range(took)} later; never: {never}\n"
-    )
+    left = f", {never} never" if never else ", all of them"
+    out.print(f"  {len(row.touched)} understandings unsettled, confirmed again after {_range(took)}{left}\n")
 
 
 def _range(took: list[int]) -> str:
