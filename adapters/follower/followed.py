@@ -16,8 +16,6 @@ from adapters.read_store.port import Advance, Claim, Parked
 from adapters.read_store.store import RowStore
 from projections.projection import Key, Projection
 
-CACHED_ROWS_MAX = 10_000
-
 
 def shard_of(alliance: str, shards: int) -> int:
     """Return the shard that an alliance falls into, the same in every process."""
@@ -36,12 +34,15 @@ class Pending:
 class Followed:
     """One projection and the claim under which its rows are advanced."""
 
-    def __init__(self, log: Source, store: RowStore, projection: Projection, claim: Claim) -> None:
+    def __init__(
+        self, log: Source, store: RowStore, projection: Projection, claim: Claim, *, cached_rows_max: int
+    ) -> None:
         self.projection = projection
         self.claim = claim
         self.parked = store.parked(claim.build)
         self._log = log
         self._store = store
+        self._cached_rows_max = cached_rows_max
         self._lens = Lens(projection, log.codec)
         self._text = RowText(projection.Row)
         self._cache: OrderedDict[Key, Any] = OrderedDict()
@@ -102,7 +103,7 @@ class Followed:
         for key, row in (pending.seen | pending.rows).items():
             cache[key] = row
             cache.move_to_end(key)
-        while len(cache) > CACHED_ROWS_MAX:
+        while len(cache) > self._cached_rows_max:
             cache.popitem(last=False)
 
     def _rows(self, keys: set[Key]) -> dict[Key, Any]:

@@ -22,6 +22,8 @@ from projections.projection import Projection
 IDLE_SECONDS_MAX = 0.5
 RENEW_SECONDS = LEASE_SECONDS / 5
 CLAIM_SECONDS = 0.1
+CACHED_ROWS_MAX = 24_000
+"""Of all projections together, so that memory stays flat however many rows there are."""
 COLLECT_AFTER = 50_000
 _numbers = count(1)
 
@@ -98,7 +100,8 @@ class Follower:
             if time.monotonic() >= end:
                 return False
             time.sleep(CLAIM_SECONDS)
-        self.followed[projection.NAME] = Followed(self._log, self._store, projection, claim)
+        share = max(CACHED_ROWS_MAX // len(self._projections), self._page_events)
+        self.followed[projection.NAME] = Followed(self._log, self._store, projection, claim, cached_rows_max=share)
         return True
 
     def release(self) -> None:
