@@ -1,6 +1,7 @@
 """What the rows need of a database, and the values that pass between a follower, a reader and the rows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -47,6 +48,10 @@ class Database(Protocol):
 
         Return how many of them still stood where they were loaded, under that epoch.
         """
+        ...
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Send the statements inside at once, without waiting for each; nothing inside may look at what comes back."""
         ...
 
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:

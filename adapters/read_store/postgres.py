@@ -1,7 +1,7 @@
 """Rows in the schema `cynosure_rows` of a PostgreSQL database."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any, ClassVar
 
@@ -47,10 +47,23 @@ class PostgresRows:
         try:
             return self._connection.execute(sql, values or None, **how)
         except psycopg.OperationalError as fault:
-            if not self._connection.closed:
-                raise
+            self._lost(fault)
+            raise
+
+    def _lost(self, fault: psycopg.OperationalError) -> None:
+        """Connect anew, and say so, where a fault took the connection away."""
+        if self._connection.closed:
             self._connection = self._connected()
             raise ConnectionLost("the connection to the rows was lost; what was not committed is undone") from fault
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        try:
+            with self._connection.pipeline():
+                yield
+        except psycopg.OperationalError as fault:
+            self._lost(fault)
+            raise
 
     def execute(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         cursor = self._run(_dialect(sql), values)

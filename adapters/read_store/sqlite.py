@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -57,6 +57,9 @@ class SqliteRows:
         sql += " WHERE build = ? AND shard = ? AND epoch = ? AND position = ?"
         values = [(now, lease, build, shard, epoch, loaded) for build, shard, epoch, loaded, now in places]
         return self._connection.executemany(sql, values).rowcount
+
+    def batch(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
         sql = f"INSERT INTO {table} (key, alliance, content) VALUES (?, ?, ?)"

@@ -72,8 +72,9 @@ class RowStore(Builds):
         """
         with transaction(self._database):
             self._fence([(each.claim, each.position) for each in advances], seconds)
-            for advance in advances:
-                self._write(advance)
+            with self._database.batch():
+                for advance in advances:
+                    self._write(advance)
         return [
             Claim(each.build, each.shard, each.shards, advance.position, each.epoch)
             for advance in advances
