@@ -51,11 +51,19 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
+ON_EVERY_CLOCK = frozenset({TIMES, "endings", "ageing", "change", "ping-pong", "working-time"})
+"""The measures whose figures follow the clock that is asked for; the others count elapsed time."""
+
+
 def ask(measure: Measure, rows: Rows, question: Question) -> dict[str, Any]:
     """Return a measure's answer, over all and, where groups are asked for, per group. Raise Refused.
 
-    A group that a measure refuses is told with its reason.
+    A group that a measure refuses is told with its reason. A measure that knows no other clock counts elapsed time,
+    and says so.
     """
+    if question.clock != "elapsed" and measure.name not in ON_EVERY_CLOCK:
+        answer = ask(measure, rows, replace(question, clock="elapsed"))
+        return answer | {"flags": [*answer["flags"], f"counts elapsed time, not {question.clock} time"]}
     rows = chosen(rows, question)
     answer = measure.answer(rows, question)
     if question.group_by is None:

@@ -201,6 +201,24 @@ def test_pauses_are_removed_from_the_active_clock_as_a_union() -> None:
     assert data["clock"] == {"name": "active"}
 
 
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_no_measure_claims_a_clock_that_it_does_not_count_by(name: str) -> None:
+    facts = [
+        raised(0, "D1", tier="low"),
+        at(2, ClockPaused(decision="D1")),
+        at(5, ClockResumed(decision="D1")),
+        made(10, "D1"),
+    ]
+    rows = folded("orion", [*facts, raised(0, "D2", tier="low"), made(10, "D2")])
+    question = Question(effective_at=30 * DAY, change=Change(name="x", old_until=1 * DAY, new_from=2 * DAY))
+    elapsed, active = (asked(name, rows, replace(question, clock=clock)) for clock in ("elapsed", "active"))
+    claimed = active.pop("clock")["name"]
+    assert claimed == ("elapsed" if "counts elapsed time, not active time" in active.pop("flags") else "active")
+    follows = any(value != elapsed[key] for key, value in active.items())
+    assert follows <= (claimed == "active")
+    assert follows or name not in {"decision-times", "endings", "ageing", "ping-pong"}
+
+
 def test_a_clock_that_goes_backwards_is_counted_once_though_the_import_counted_it_too() -> None:
     imported = HistoryImported(source="log", sha256="0" * 64, rows=4, decisions=1, clamped=1)
     facts = [
