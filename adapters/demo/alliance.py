@@ -105,7 +105,7 @@ def _after_the_reorganization(out: Console, reading: Reading) -> None:
         return
     never = len(row.touched) - len(took)
     out.print(f"[bold]What did {row.party}'s reorganization do?[/bold]  {row.title}")
-    left = f", {never} never" if never else ", all of them"
+    left = f", {never} never" if never else ""
     out.print(f"  {len(row.touched)} understandings unsettled, confirmed again after {_range(took)}{left}\n")
 
 
