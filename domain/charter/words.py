@@ -207,7 +207,8 @@ class Effect(Clause):
     @model_validator(mode="before")
     @classmethod
     def _from_word(cls, value: Any) -> Any:
-        return {"effect": value} if isinstance(value, str) else value
+        word = _bare(value)
+        return {"effect": "right_ends" if word == "nothing" else word} if isinstance(word, str) else word
 
     @model_validator(mode="after")
     def _whole(self) -> "Effect":

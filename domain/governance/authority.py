@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from domain.charter.language import Step
 from domain.charter.rules import Rules
-from domain.charter.words import Right
-from domain.governance.conditions import holds
+from domain.charter.words import OUTSIDE_ENDS, Right
+from domain.governance.conditions import holds, kind_of
 from domain.governance.final_say import Say, final_say, usable
-from domain.governance.places import act_of, open_steps, steps_from, target_of
+from domain.governance.places import ACT_OF_END, CLOSING, act_of, open_steps, steps_from, target_of
 from domain.governance.state import WHOLE_CYCLE, Clock, Governance, Item
 from domain.governance.timing import Reading, read
 from domain.governance.votes import unacknowledged
@@ -90,6 +90,7 @@ def _about_decision(state: Governance, rules: Rules, item: Item, seconds: int) -
         yield from _final(state, rules, item, say)
     for step in open_steps(state, rules, item, seconds):
         yield from _by_step(state, rules, item, step, seconds)
+    yield from _beyond_the_ladder(state, rules, item, say, seconds)
     here = [clock for clock in item.clocks if clock.visit in (item.visit, WHOLE_CYCLE)]
     yield from _from_clocks(state, rules, item, here, seconds)
     yield from _from_rights(state, rules, item, seconds)
@@ -99,6 +100,32 @@ def _about_decision(state: Governance, rules: Rules, item: Item, seconds: int) -
     if item.ballot is not None and item.ballot.votes:
         for party in unacknowledged(state, rules, item.ballot):
             yield May(party, "respond", _email_clause(rules, item.ballot.body))
+
+
+def _beyond_the_ladder(state: Governance, rules: Rules, item: Item, say: Say, seconds: int) -> Iterator[May]:
+    """Yield what stays open where no step leads on any more, nobody has the final say and a matter ends outside."""
+    matter = rules.matter(item.matter)
+    here = rules.body(item.place)
+    if matter.unresolved not in OUTSIDE_ENDS or matter.decides or not matter.escalates:
+        return
+    if say.state != "none" or here is None or here.outside or kind_of(item, rules) == "discuss":
+        return
+    if _spent(state, rules, item, seconds):
+        act = ACT_OF_END[matter.unresolved]
+        yield from (May(party, act, matter.clause) for party in state.parties(rules))
+
+
+def _spent(state: Governance, rules: Rules, item: Item, seconds: int) -> bool:
+    steps = open_steps(state, rules, item, seconds)
+    if steps:
+        return all(step.kind == "latest" and _gone(state, rules, item, step, seconds) for step in steps)
+    limits = [read(state, rules, clock, seconds) for clock in item.clocks if clock.visit == item.visit]
+    return item.failed_by is not None or any(one.lapsed and one.clock.kind == "limit" for one in limits)
+
+
+def _gone(state: Governance, rules: Rules, item: Item, step: Step, seconds: int) -> bool:
+    reading = reading_of(state, rules, item, step.id or step_place(step, item), kind="latest", seconds=seconds)
+    return reading is not None and reading.lapsed
 
 
 def _email_clause(rules: Rules, body: str) -> str | None:
@@ -236,7 +263,7 @@ def _about_obligation(state: Governance, rules: Rules, item: Item, seconds: int,
         return
     clocks = item.parts.get(part or "", item.clocks)
     readings = [read(state, rules, clock, seconds) for clock in clocks]
-    closed = any(one.lapsed and one.clock.then and one.clock.then.effect in ("right_ends", "deem") for one in readings)
+    closed = any(one.lapsed and one.clock.then and one.clock.then.effect in CLOSING for one in readings)
     if not closed:
         owed_by = persons(state, rules, item, ("owed_by",))
         yield from (May(who, act, rule.clause) for who in owed_by for act in rule.acts)

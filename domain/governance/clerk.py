@@ -206,7 +206,7 @@ def _silences(state: Governance, rules: Rules, item: Item, now: int) -> Iterator
         reading = read(state, rules, clock, now)
         if then is None or reading.due is None or reading.due_before is None or clock.over:
             continue
-        ends = item.kind == "obligation" and then.effect == "right_ends" and clock.kind == "limit"
+        ends = item.kind == "obligation" and then.effect in ("right_ends", "status_quo") and clock.kind == "limit"
         if then.effect != "deem" and not ends:
             continue
         yield _silence(rules, item, clock, reading)
@@ -216,7 +216,8 @@ def _silence(rules: Rules, item: Item, clock: Clock, reading: Reading) -> Report
     due = reading.due or date.max
     at = start_of(due + ONE_DAY, rules.zone)
     identity = _identity(item, clock.id, due)
-    outcome = clock.then.to[0] if clock.then and clock.then.to else "right_ended"
+    kept = clock.then is not None and clock.then.effect == "status_quo"
+    outcome = clock.then.to[0] if clock.then and clock.then.to else "status_quo" if kept else "right_ended"
     if item.kind == "decision":
         return Report("DecisionMade", _deemed(item, outcome), at, identity, clock.clause, _because(clock))
     fields = {item.kind: item.id, "outcome": outcome, "due": due}

@@ -17,13 +17,16 @@ ACT_OF_END = {
     "court": "sue", "arbitration": "arbitrate", "mediation": "mediate", "experts": "escalate",
     "each_alone": "go_alone", "final_say": "decide", "any_party": "escalate", "status_quo": "escalate",
 }  # fmt: skip
+ENDS_A_RIGHT = ("window", "latest", "cure")
+CLOSING = ("right_ends", "deem", "status_quo")
 SKIPPED_STEPS_MAX = 20
 
 
 def steps_from(state: Governance, rules: Rules, item: Item, place: str, seconds: int) -> list[Step]:
     """Return the steps that lead from a place for a decision.
 
-    A step that names the matter, or whose `when` is met, takes the place of the general ones of that body.
+    A step that names the matter, or whose `when` is met, takes the place of the general ones of that body. What one
+    party decides alone goes up only by a step that names it: there is nothing on which to disagree.
     """
     if kind_of(item, rules) == "discuss" or not rules.matter(item.matter).escalates:
         return []
@@ -33,7 +36,7 @@ def steps_from(state: Governance, rules: Rules, item: Item, place: str, seconds:
         if place in step.at and rules.names_matter(step, item.matter) and holds(step.when, state, rules, item, seconds)
     ]
     particular = [step for step in found if step.matters or step.when]
-    return particular or found
+    return particular or ([] if rules.matter(item.matter).decides else found)
 
 
 def open_steps(state: Governance, rules: Rules, item: Item, seconds: int) -> list[Step]:
@@ -134,7 +137,7 @@ def clock_of(deadline: Deadline, *, place: str, visit: int, calendar_version: in
         before=deadline.before,
         obligor=obligor,
         stops=deadline.stops,
-        then=deadline.then or (Effect(effect="right_ends") if deadline.kind in ("window", "latest") else None),
+        then=deadline.then or (Effect(effect="right_ends") if deadline.kind in ENDS_A_RIGHT else None),
         rights=deadline.rights,
         clause=deadline.clause,
     )
