@@ -7,14 +7,10 @@ from pydantic import ValidationError
 
 from domain.calendars import FrozenCalendar
 from domain.charter.language import CalendarOf, Charter
+from domain.charter.naming import WORDS_FOR_HOLDERS, unknown_names
 from domain.charter.rules import Rules
-from domain.charter.words import BUILT_IN_ENDS, Condition
+from domain.charter.words import BUILT_IN_ENDS
 from domain.errors import Unreadable
-
-WORDS_FOR_HOLDERS = (
-    "any_party", "all_parties", "either_party", "owed_by", "owed_to", "other_party", "proposer", "mover", "party",
-    "sender", "recipient", "accused",
-)  # fmt: skip
 
 
 def parsed(document: Mapping[str, Any]) -> Charter:
@@ -86,6 +82,8 @@ def _faults(charter: Charter) -> Iterator[str]:
     yield from _calendars(charter)
     yield from _cycles(charter)
     yield from _history(charter)
+    for path, clause, says in unknown_names(charter):
+        yield _said(path, clause, says)
 
 
 def _said(path: str, clause: str | None, says: str) -> str:
@@ -110,8 +108,6 @@ def _holders(charter: Charter) -> Iterator[tuple[str, str | None, tuple[str, ...
         yield f"matters.{name}.needs_approval_of", matter.clause, matter.needs_approval_of
     for index, step in enumerate(charter.ladder):
         yield f"ladder.{index}.by", step.clause, (*step.by, *step.early_by)
-    for index, right in enumerate(charter.rights):
-        yield f"rights.{index}.who", right.clause, right.who
     for index, flip in enumerate(charter.flips):
         yield f"flips.{index}.final_say.who", flip.clause, flip.final_say.who
 
@@ -166,14 +162,6 @@ def _calendars(charter: Charter) -> Iterator[str]:
         if calendar.first and calendar.last and calendar.last < calendar.first:
             path = "calendar" if name == "default" else f"calendars.{name}"
             yield _said(f"{path}.to", calendar.clause, f"{calendar.last} lies before {calendar.first}")
-    known = calendars_of(charter)
-    named = [(f"ladder.{i}.calendar", step.clause, step.calendar) for i, step in enumerate(charter.ladder)]
-    named += [(f"deadlines.{i}.calendar", one.clause, one.calendar) for i, one in enumerate(charter.deadlines)]
-    named += [(f"obligations.{i}.calendar", one.clause, one.calendar) for i, one in enumerate(charter.obligations)]
-    named.append(("notices.calendar", charter.notices.clause, charter.notices.calendar))
-    for path, clause, name in named:
-        if name not in known:
-            yield _said(path, clause, f"calendar {name!r} is not declared under `calendars`")
 
 
 def _cycles(charter: Charter) -> Iterator[str]:
@@ -205,14 +193,3 @@ def _history(charter: Charter) -> Iterator[str]:
     for name, counter in charter.counters.items():
         if counter.window.value is None:
             yield _said(f"counters.{name}.window", counter.clause, "a counter needs a window of known length")
-    for index, flip in enumerate(charter.flips):
-        for named in _counters_in(flip.when):
-            if named not in charter.counters:
-                yield _said(f"flips.{index}.when.counter", flip.clause, f"counter {named!r} is not declared")
-
-
-def _counters_in(condition: Condition) -> Iterator[str]:
-    if condition.counter:
-        yield condition.counter
-    for one in (*condition.all, *condition.any, *condition.none):
-        yield from _counters_in(one)

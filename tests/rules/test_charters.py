@@ -64,6 +64,14 @@ def faults_of(document: dict[str, Any]) -> tuple[str, ...]:
         ("parties", {"a": {}}, "parties: an alliance has two parties or more"),
         ("bodies.JSC.quorom", {}, "bodies.JSC.quorom: the language has no such key"),
         ("flips", [{"when": {"counter": "n"}, "final_say": {"who": "a"}}], "flips.0.when.counter: counter 'n' is not"),
+        ("ladder.0.opens_when", {"lapsed": "Panel"}, "ladder.0.opens_when.lapsed (clause 2.2): 'Panel' is the id or"),
+        ("ladder.0.opens_when", {"any": [{"held": "Panel"}]}, "ladder.0.opens_when.any.0.held (clause 2.2): body 'P"),
+        ("ladder.0.clock_starts", {"event": "MeetingHold"}, "ladder.0.clock_starts.event (clause 2.2): 'MeetingHold'"),
+        ("ladder.0.clock_starts", {"end_of": "Panel"}, "ladder.0.clock_starts.end_of (clause 2.2): 'Panel' is the"),
+        ("ladder.0.then", {"effect": "right_opens", "to": "c"}, "ladder.0.then.to (clause 2.2): 'c' is no party"),
+        ("bodies.JSC.of", "c", "bodies.JSC.of: 'c' is no party"),
+        ("matters.default.final_say.carve_outs", [{"to": "Panel"}], "matters.default.final_say.0.carve_outs.0.to (cl"),
+        ("tolling", [{"cause": "dispute", "by": "c"}], "tolling.0.by: 'c' is no party"),
     ],
 )
 def test_a_charter_that_cannot_be_compiled_is_refused_by_path_and_clause(path: str, value: Any, fault: str) -> None:
