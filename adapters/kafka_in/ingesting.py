@@ -105,7 +105,7 @@ class Ingester:
                     self._take_all(offsets, polled)
                     subscriber.acknowledge({one: records[-1].offset + 1 for one, records in polled.items()})
                 self.progress.lag = sum(subscriber.lag().values())
-                if once and not polled and membership.caught_up():
+                if once and membership.caught_up():
                     return
         finally:
             subscriber.close()
