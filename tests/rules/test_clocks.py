@@ -87,6 +87,22 @@ def test_a_length_says_itself_and_whether_a_day_can_be_counted_from_it(length: L
     assert (length.says(), length.known) == (says, known)
 
 
+@pytest.mark.parametrize(
+    ("length", "stated", "due"),
+    [
+        (Length("years", 2), None, "2026-03-20"),
+        (Length("fixed_date", month=9, day=15), None, "2024-09-15"),
+        (Length("fixed_date", month=3, day=20), None, "2025-03-20"),
+        (Length("stated_day"), date(2024, 5, 8), "2024-05-08"),
+        (Length("stated_day"), date(2024, 1, 1), "2024-03-20"),
+    ],
+)
+def test_years_fixed_dates_and_stated_days_are_counted_as_calendar_days(
+    length: Length, stated: date | None, due: str
+) -> None:
+    assert str(count(length, date(2024, 3, 20), CALENDAR, stated=stated).due) == due
+
+
 def test_a_length_of_no_days_is_due_on_day_0() -> None:
     assert count(Length("calendar_days", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
     assert count(Length("business_days", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
