@@ -41,7 +41,7 @@ class KafkaStanding:
 def kafka_standing(log: Log, tables: Tables) -> KafkaStanding:
     """Return how everything stands at this moment."""
     head = log.head()
-    with tables.transaction() as run:
+    with tables.reading() as run:
         ((now,),) = run.rows(f"SELECT {run.now}")
         feeds = run.rows("SELECT feed, position, holder, lease_until FROM @kafka_relays WHERE epoch > 0 ORDER BY feed")
         heads = {feed: _head(run, feed, head) for feed, *_ in feeds}

@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import psycopg
@@ -62,14 +62,21 @@ class Tables:
         self._lock = threading.Lock()
         self._connection: Any = None
 
-    @contextmanager
-    def transaction(self) -> Iterator[Statements]:
+    def transaction(self) -> AbstractContextManager[Statements]:
         """Commit what is done inside, or nothing of it."""
+        return self._within("BEGIN IMMEDIATE" if self._url.startswith(SQLITE) else "BEGIN")
+
+    def reading(self) -> AbstractContextManager[Statements]:
+        """Read inside, and hold back nobody who writes."""
+        return self._within("BEGIN")
+
+    @contextmanager
+    def _within(self, begin: str) -> Iterator[Statements]:
         with self._lock:
             connection = self._open()
             try:
                 cursor = connection.cursor()
-                cursor.execute("BEGIN IMMEDIATE" if isinstance(connection, sqlite3.Connection) else "BEGIN")
+                cursor.execute(begin)
                 yield Statements(cursor)
                 cursor.execute("COMMIT")
             except BaseException:

@@ -111,7 +111,7 @@ class Ingester:
             subscriber.close()
 
     def _take_all(self, offsets: Offsets, polled: Polled) -> None:
-        with self._tables.transaction() as run:
+        with self._tables.reading() as run:
             self._waiting = parked_streams(run)
         for partition, records in polled.items():
             left = records

@@ -117,6 +117,6 @@ def _within(owned: Owned, partition: Partition, first: int, end: int, *, skip_lo
 
 def standings(tables: Tables) -> list[tuple[str, str, int, int]]:
     """Return each ingest, topic, partition and the offset that comes next."""
-    with tables.transaction() as run:
+    with tables.reading() as run:
         found = run.rows("SELECT ingest, topic, partition, next_offset FROM @kafka_offsets ORDER BY 1, 2, 3")
     return [(ingest, topic, partition, offset) for ingest, topic, partition, offset in found]

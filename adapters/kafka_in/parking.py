@@ -65,14 +65,14 @@ def parked_streams(run: Statements) -> set[str]:
 def every_parked(tables: Tables, *, stream: str | None = None) -> list[ParkedMessage]:
     """Return the messages that wait, of one stream or of all, the first to come first."""
     only, values = ("", ()) if stream is None else ("AND stream = ?", (stream,))
-    with tables.transaction() as run:
+    with tables.reading() as run:
         found = run.rows(f"SELECT {_COLUMNS} FROM @kafka_parked WHERE state = 'parked' {only} ORDER BY number", values)
     return [_message(row) for row in found]
 
 
 def parked_message(tables: Tables, number: int) -> ParkedMessage:
     """Return one message that is or was parked. Raise Refused where there is none."""
-    with tables.transaction() as run:
+    with tables.reading() as run:
         found = run.rows(f"SELECT {_COLUMNS} FROM @kafka_parked WHERE number = ?", (number,))
     if not found:
         raise Refused(f"there is no parked message {number}; `cynosure messages list` lists them", rule="is_parked")

@@ -27,12 +27,12 @@ class DeadLetters:
 
     def head(self) -> int:
         """Return the number of the last message that was parked."""
-        with self._tables.transaction() as run:
+        with self._tables.reading() as run:
             return int(run.rows("SELECT coalesce(max(number), 0) FROM @kafka_parked")[0][0])
 
     def page(self, after: int, limit: int) -> list[Outgoing]:
         """Return up to `limit` messages after a number."""
-        with self._tables.transaction() as run:
+        with self._tables.reading() as run:
             found = run.rows(_PAGE, (after, limit))
         return [Outgoing(row[0], self._record(*row)) for row in found]
 

@@ -107,7 +107,7 @@ class Leases:
 
 def standings(tables: Tables) -> list[tuple[str, int, str, float]]:
     """Return each feed, its position, its holder, and the seconds its lease has left (negative where it ran out)."""
-    with tables.transaction() as run:
+    with tables.reading() as run:
         found = run.rows(
             f"SELECT feed, position, holder, lease_until - {run.now} FROM @kafka_relays WHERE epoch > 0 ORDER BY feed"
         )

@@ -32,12 +32,12 @@ class Outcomes:
 
     def head(self) -> int:
         """Return the number of the last answer."""
-        with self._tables.transaction() as run:
+        with self._tables.reading() as run:
             return int(run.rows("SELECT coalesce(max(number), 0) FROM @kafka_answers")[0][0])
 
     def page(self, after: int, limit: int) -> list[Outgoing]:
         """Return up to `limit` answers after a number."""
-        with self._tables.transaction() as run:
+        with self._tables.reading() as run:
             found = run.rows(_PAGE, (after, limit))
         return [Outgoing(number, self._record(number, *answer)) for number, *answer in found]
 

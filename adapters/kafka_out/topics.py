@@ -30,7 +30,7 @@ def make_topics(cluster: Cluster, settings: KafkaSettings, *, source: str) -> To
 
 def make_inbound_topics(cluster: Cluster, settings: KafkaSettings, tables: Tables) -> None:
     """Make the topic of dead letters of every topic that was ever ingested."""
-    with tables.transaction() as run:
+    with tables.reading() as run:
         ingested = [topic for (topic,) in run.rows("SELECT DISTINCT topic FROM @kafka_offsets")]
     for topic in ingested:
         cluster.make(dead_letter_topic(topic), partitions=1, replicas=settings.replicas)
