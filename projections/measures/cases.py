@@ -160,7 +160,7 @@ def counted(chosen: Cohort, rows: Rows) -> dict[str, Any]:
         "clock": clock(question),
         "cycles": question.cycles,
         "baseline": None,
-        "flags": flags(rows),
+        "flags": flags(rows, question.effective_at),
     }
 
 
@@ -179,11 +179,19 @@ def window(chosen: Cohort, rows: Rows) -> dict[str, int | None]:
     return {"from": first, "until": chosen.question.effective_at}
 
 
-def flags(rows: Rows) -> list[str]:
-    """Return what a reader must know before believing a figure."""
+def flags(rows: Rows, at: int) -> list[str]:
+    """Return what a reader must know before believing a figure as it was at an instant."""
+    known = []
     if selected_on_end(rows):
-        return ["selected on the closing date: what is still open is missing, so that times look shorter than they are"]
-    return []
+        known.append(
+            "selected on the closing date: what is still open is missing, so that times look shorter than they are"
+        )
+    for seen in sorted(_observed(rows), key=lambda seen: seen.source):
+        until = seen.cut_off or seen.until
+        if until is not None and until < at:
+            day = datetime.fromtimestamp(until, UTC).date()
+            known.append(f"{seen.source} was watched until {day} only: what it left open counts as open ever since")
+    return known
 
 
 def selected_on_end(rows: Rows) -> bool:

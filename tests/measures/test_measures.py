@@ -219,6 +219,14 @@ def test_no_measure_claims_a_clock_that_it_does_not_count_by(name: str) -> None:
     assert follows or name not in {"decision-times", "endings", "ageing", "ping-pong"}
 
 
+def test_an_instant_after_what_was_watched_is_flagged() -> None:
+    seen = HistoryImported(source="log", sha256="0" * 64, rows=1, decisions=1, cut_off=20 * DAY)
+    rows = folded("orion", [at(20, seen), raised(0, "D1")])
+    assert asked("decision-times", rows, Question(effective_at=20 * DAY))["flags"] == []
+    (flag,) = asked("decision-times", rows, Question(effective_at=21 * DAY))["flags"]
+    assert flag == "log was watched until 1970-01-21 only: what it left open counts as open ever since"
+
+
 def test_a_clock_that_goes_backwards_is_counted_once_though_the_import_counted_it_too() -> None:
     imported = HistoryImported(source="log", sha256="0" * 64, rows=4, decisions=1, clamped=1)
     facts = [
