@@ -12,6 +12,7 @@ from types import ModuleType
 
 from adapters.event_log import Log, open_log
 from adapters.follower.follower import Follower, Progress
+from adapters.follower.sight import PAGE_EVENTS_MAX
 from adapters.read_store.builds import Comparison
 from adapters.read_store.opening import open_rows
 from adapters.read_store.port import Build
@@ -177,7 +178,9 @@ def _fold_shard(work: Work, told: Told = lambda _: None) -> None:
 
 def _follow(log: Log, store: RowStore, work: Work, *, goal: int, told: Told = lambda _: None) -> None:
     projection = _projection(work.projection)
-    follower = Follower(log, store, [projection], strict=work.strict)
+    # A shard folds its share of a page: the page grows with the number of shards, so that as much is written at once.
+    page_events = PAGE_EVENTS_MAX * store.standings(work.build)[0].shards
+    follower = Follower(log, store, [projection], strict=work.strict, page_events=page_events)
     if not follower.claim_build(projection, work.build, shard=work.shard, wait_seconds=PATIENCE_SECONDS):
         raise Halted(f"somebody else folds build {work.build.id} of {projection.NAME}, shard {work.shard}")
     try:

@@ -140,11 +140,10 @@ def test_a_rebuild_that_was_killed_goes_on_where_it_stopped(
     live = following.follow()
     program = (
         "import sys, time\n"
-        "from adapters.follower.rebuild import rebuild\n"
-        "from adapters.follower import follower\n"
+        "from adapters.follower import rebuild as rebuilding\n"
         "from tests.flow.tallies import Tallies\n"
-        "follower.Follower.__init__.__kwdefaults__['page_events'] = 5\n"
-        "rebuild(sys.argv[1], Tallies(), told=lambda p: (print(p.position, flush=True), time.sleep(0.3)))\n"
+        "rebuilding.PAGE_EVENTS_MAX = 5\n"
+        "rebuilding.rebuild(sys.argv[1], Tallies(), told=lambda p: (print(p.position, flush=True), time.sleep(0.3)))\n"
     )
     victim = subprocess.Popen(
         [sys.executable, "-c", program, database_url], cwd=ROOT, stdout=subprocess.PIPE, env={**os.environ}
