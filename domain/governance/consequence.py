@@ -103,7 +103,8 @@ def _standing(state: Governance, rules: Rules, item: Item, seconds: int) -> Cons
     say = final_say(state, rules, item, seconds)
     if say.state == "held":
         return Consequence("stay", clause=say.clause)
-    if matter.unresolved == "status_quo":
+    gate_said_no = say.state == "unreachable" and matter.unresolved is None
+    if (rules.matter("default") if gate_said_no else matter).unresolved == "status_quo":
         return Consequence("status_quo", clause=matter.clause)
     if open_steps(state, rules, item, seconds) or matter.unresolved not in (None, "unknown", "final_say"):
         return Consequence("stay", clause=matter.clause)

@@ -9,14 +9,18 @@ CHARTER: dict[str, Any] = {
     "id": "small",
     "zone": "Europe/Paris",
     "parties": {"acme": {}, "beta": {}},
-    "bodies": {"JSC": {"tier": 1}, "Officers": {"tier": 2, "kind": "people"}},
+    "bodies": {"JSC": {"tier": 1}, "Officers": {"tier": 2, "kind": "people"}, "Gate": {"tier": 3, "kind": "gate"}},
     "matters": {
+        "default": {"final_say": "none", "unresolved": "status_quo", "clause": "2.3"},
+        "gated": {"start_bodies": ["Officers"], "final_say": "acme", "clause": "2.4"},
         "price": {"start_bodies": ["JSC"], "unresolved": "arbitration", "clause": "2"},
         "tactics": {"start_bodies": ["JSC"], "decides": "beta", "clause": "2.1"},
         "talk": {"start_bodies": ["JSC"], "unresolved": "arbitration", "kind": "discuss", "clause": "2.2"},
     },
     "ladder": [
-        {"from": "JSC", "to": "Officers", "limit": "30 calendar_days", "kind": "latest", "clock_starts": "raised"}
+        {"from": "JSC", "to": "Officers", "limit": "30 calendar_days", "kind": "latest", "clock_starts": "raised"},
+        {"from": "Officers", "to": "Gate", "limit": "none", "matters": ["gated"]},
+        {"from": "Gate", "to": "final_say", "limit": "none", "mode": "gated", "on_decline": {"to": "Officers"}},
     ],
     "obligations": [
         {"id": "cure", "kind": "cure", "length": "10 calendar_days", "clock_starts": "occurrence", "acts": ["cure"]},
@@ -79,3 +83,12 @@ def test_silence_that_leaves_things_as_they_are_ends_the_right_to_object_too() -
     assert asked(DUTIES, "2024-01-11", obligation="as_is")["if_nothing"]["effect"] == "status_quo"
     ended = asked(DUTIES, "2024-01-12", obligation="as_is")
     assert (ended["state"], ended["outcome"], acts(ended)) == ("ended", "status_quo", set())
+
+
+def test_what_a_gate_declined_stays_as_every_other_matter_does() -> None:
+    raised = {"at": "2024-01-01", "report": "DecisionRaised", "decision": "G", "body": "Officers", "matter": "gated"}
+    up = {"at": "2024-01-02", "report": "DecisionEscalated", "decision": "G", "from": "Officers", "to": "Gate"}
+    no = {"at": "2024-01-03", "report": "EscalationDeclined", "decision": "G", "by": "Gate"}
+    assert asked([raised, up], "2024-01-03", decision="G")["if_nothing"]["effect"] == "stay"
+    answer = asked([raised, up, no], "2024-01-04", decision="G")
+    assert (answer["final_say"]["state"], answer["if_nothing"]["effect"]) == ("unreachable", "status_quo")
