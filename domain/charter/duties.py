@@ -16,6 +16,14 @@ class ObligationRule(Deadline):
     acts: tuple[Act, ...] = ()
     rights_after: tuple[Right, ...] = ()
 
+    @property
+    def open_acts(self) -> tuple[Act, ...]:
+        """Return what whoever owes may do: as the charter says, else cure what is to be cured, pay what is due."""
+        if self.acts:
+            return self.acts
+        implied: dict[str | None, tuple[Act, ...]] = {"cure": ("cure",), "payment": ("pay",)}
+        return implied.get(self.obligation_kind, implied.get(self.kind, ()))
+
 
 class MinutesRule(Clause):
     """The clocks of the minutes of a body, and when they bind."""

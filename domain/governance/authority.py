@@ -266,7 +266,7 @@ def _about_obligation(state: Governance, rules: Rules, item: Item, seconds: int,
     closed = any(one.lapsed and one.clock.then and one.clock.then.effect in CLOSING for one in readings)
     if not closed:
         owed_by = persons(state, rules, item, ("owed_by",))
-        yield from (May(who, act, rule.clause) for who in owed_by for act in rule.acts)
+        yield from (May(who, act, rule.clause) for who in owed_by for act in rule.open_acts)
     else:
         yield from _granted(state, rules, item, rule.rights_after, seconds)
     yield from _from_clocks(state, rules, item, clocks, seconds)

@@ -23,7 +23,8 @@ CHARTER: dict[str, Any] = {
         {"from": "Gate", "to": "final_say", "limit": "none", "mode": "gated", "on_decline": {"to": "Officers"}},
     ],
     "obligations": [
-        {"id": "cure", "kind": "cure", "length": "10 calendar_days", "clock_starts": "occurrence", "acts": ["cure"]},
+        {"id": "cure", "kind": "cure", "length": "10 calendar_days", "clock_starts": "occurrence"},
+        {"id": "bill", "obligation_kind": "payment", "length": "10 calendar_days", "clock_starts": "occurrence"},
         *(
             {"id": rule, "length": "10 calendar_days", "clock_starts": "occurrence", "acts": ["object"], "then": then}
             for rule, then in (("no", "nothing"), ("as_is", "status_quo"))
@@ -36,7 +37,7 @@ DECISIONS = [
 ]
 DUTIES = [
     {"at": "2024-01-01", "report": "ObligationStarted", "obligation": rule, "owed_by": "acme", "owed_to": "beta"}
-    for rule in ("cure", "no", "as_is")
+    for rule in ("cure", "bill", "no", "as_is")
 ]
 
 
@@ -72,6 +73,11 @@ def test_the_right_to_cure_ends_with_its_time_unless_the_charter_says_otherwise(
     assert (running["if_nothing"]["effect"], str(running["if_nothing"]["on"])) == ("right_ends", "2024-01-12")
     assert acts(running) == {("acme", "cure")}
     assert acts(asked(DUTIES, "2024-01-12", obligation="cure")) == set()
+
+
+def test_whoever_owes_a_payment_may_pay_also_when_it_is_late() -> None:
+    assert acts(asked(DUTIES, "2024-01-11", obligation="bill")) == {("acme", "pay")}
+    assert acts(asked(DUTIES, "2024-02-11", obligation="bill")) == {("acme", "pay")}
 
 
 def test_silence_that_brings_nothing_ends_the_right_to_object() -> None:
