@@ -23,6 +23,27 @@ def test_a_day_beyond_the_frozen_dates_is_refused_and_never_guessed() -> None:
         count(Length("business_days", 10), date(2024, 12, 30), CALENDAR)
 
 
+def test_the_first_and_the_last_frozen_day_are_known() -> None:
+    assert [CALENDAR.closed(day) for day in (CALENDAR.first, CALENDAR.last)] == [None, None]
+
+
+def test_the_next_open_day_after_a_friday_that_is_closed_is_monday() -> None:
+    assert CALENDAR.next_open(date(2024, 3, 28)) == date(2024, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("closure", "says"),
+    [
+        (Closure(day=GOOD_FRIDAY), "closed"),
+        (Closure(day=GOOD_FRIDAY, name="strike"), "strike"),
+        (Closure(day=GOOD_FRIDAY, place="FR"), "closed [FR]"),
+        (Closure(day=GOOD_FRIDAY, party="ono", name="leave"), "leave [ono]"),
+    ],
+)
+def test_a_closure_says_its_name_and_its_place_or_party(closure: Closure, says: str) -> None:
+    assert closure.says() == says
+
+
 def test_a_calendar_that_never_opens_is_refused() -> None:
     shut = Calendar("shut", date(2000, 1, 1), date(2030, 1, 1), weekend=(0, 1, 2, 3, 4, 5, 6))
     with pytest.raises(CalendarEnds, match="no open day within a year"):
