@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from adapters.read_store.port import Values
+from domain.errors import Halted
 
 BUSY_SECONDS_MAX = 30.0
 RETRY_SECONDS = 0.0005
@@ -39,7 +40,14 @@ class SqliteRows:
 
     def execute(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         run = self._retried if sql == self.BEGIN else self._connection.execute
-        return run(sql, values).fetchall()
+        try:
+            return run(sql, values).fetchall()
+        except sqlite3.OperationalError as fault:
+            if "locked" not in str(fault):
+                raise
+            raise Halted(
+                "another process holds the file of the rows and does not go on: end it, and try again"
+            ) from fault
 
     def changed(self, sql: str, values: Values = ()) -> int:
         return self._connection.execute(sql, values).rowcount

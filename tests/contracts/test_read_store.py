@@ -340,3 +340,17 @@ def test_rows_of_a_newer_format_are_refused(open_store: Open, database_url: str)
 def test_a_url_that_names_no_database_is_refused() -> None:
     with pytest.raises(Unreadable, match="names no database"):
         open_rows("mysql://localhost/x", LOG)
+
+
+def test_a_file_of_rows_that_somebody_keeps_locked_is_said_to_be(sqlite_url: str) -> None:
+    store = open_rows(sqlite_url, LOG)
+    build = store.create_build(TALLIES)
+    other = connect(sqlite_url)
+    other.execute(other.BEGIN)
+    store._database._connection.execute("PRAGMA busy_timeout = 10")  # type: ignore[attr-defined]
+    with pytest.raises(Halted, match="holds the file of the rows"):
+        store.claim(build, holder="test")
+    other.rollback()
+    assert store.claim(build, holder="test") is not None
+    other.close()
+    store.close()

@@ -6,6 +6,7 @@ On PostgreSQL one that is paused inside a transaction loses its connection, so t
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -16,6 +17,7 @@ from adapters.follower.anew import fold_anew
 from adapters.follower.sight import Lens
 from adapters.read_store.canonical import RowText, key_text
 from adapters.read_store.opening import open_rows
+from adapters.read_store.sqlite import rows_path
 from adapters.read_store.store import RowStore
 from tests.flow.lives import chronicle, rows
 from tests.flow.tallies import Tallies, Tally
@@ -53,6 +55,26 @@ def holder(store: RowStore, followers: list[subprocess.Popen[bytes]]) -> subproc
     raise AssertionError([each.poll() for each in followers])
 
 
+def pause(one: subprocess.Popen[bytes], url: str) -> None:
+    """Pause a follower; on SQLite, where nobody can end its transaction, between two of them."""
+    one.send_signal(signal.SIGSTOP)
+    while url.startswith("sqlite") and locked(url):
+        one.send_signal(signal.SIGCONT)
+        time.sleep(0.005)
+        one.send_signal(signal.SIGSTOP)
+
+
+def locked(url: str) -> bool:
+    path = rows_path(Path(url.removeprefix("sqlite:///")))
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0.1)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        connection.execute("ROLLBACK")
+    return False
+
+
 def test_two_followers_that_fight_for_the_lease_never_write_over_each_other(database_url: str) -> None:
     chance, followers = random.Random(7), [started(database_url), started(database_url)]
     life = chronicle(database_url)
@@ -65,7 +87,7 @@ def test_two_followers_that_fight_for_the_lease_never_write_over_each_other(data
                     life.retract(chance.randrange(1, number))
                 if number % PAUSE_EVERY == PAUSE_EVERY - 1:
                     one = holder(store, followers)
-                    one.send_signal(signal.SIGSTOP)
+                    pause(one, database_url)
                     store._database.execute("UPDATE positions SET lease_until = 0")
                     assert holder(store, [each for each in followers if each is not one]) is not one
                     one.send_signal(signal.SIGCONT)
