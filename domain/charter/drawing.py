@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from domain.charter.language import Charter, FinalSay, Matter, Step
-from domain.charter.words import Deadline, EndOf, EventIs, LengthOf
+from domain.charter.words import Condition, Deadline, Effect, EndOf, EventIs, LengthOf
 
 TRIGGERS = {
     "raised": "its raising",
@@ -98,11 +98,44 @@ def _steps_said(charter: Charter) -> Iterator[str]:
             case "gated":
                 gate = ", ".join(step.by) or where
                 yield f"From {where} {what} goes to {to} only if {gate} says so{_clause(step.clause)}."
+            case _ if step.then and step.to is None:
+                yield f"At {where}, for {what}: {waits or 'at once'}{_effect_said(step.then)}{_clause(step.clause)}."
             case _:
-                who = ", ".join(step.by) or "any party"
-                when = f" after {waits}" if waits else ""
-                when = f" at the latest {waits}" if step.kind == "latest" else when
-                yield f"From {where} {who} may take {what} to {to}{when}{_clause(step.clause)}."
+                who = ", ".join(step.by).replace("_", " ") or "any party"
+                yield f"From {where} {who} may take {what} to {to}{_ripe_said(step, waits)}{_clause(step.clause)}."
+
+
+def _ripe_said(step: Step, waits: str) -> str:
+    """Return when somebody may take a step, in words."""
+    before = {"limit": "after", "latest": "at the latest"}.get(step.kind, f"({step.kind}:")
+    when = f" {before} {waits}{')' if before.startswith('(') else ''}" if waits else ""
+    if step.opens_when:
+        when = f" once {condition_said(step.opens_when)}" + (f" (a clock beside it: {waits})" if waits else "")
+    decided = " after it has been decided" if step.after_decision else ""
+    window = f", and within {length_said(step.window)} of then" if step.window else ""
+    bars = "".join(f", but not where {condition_said(bar.when)}" for bar in step.bars)
+    return f"{decided}{when}{window}{bars}"
+
+
+def condition_said(condition: Condition) -> str:
+    """Return a condition in words: its keys and their values, nested ones in brackets."""
+    plain = condition.model_dump(mode="json", exclude_defaults=True, exclude={"clause", "note", "all", "any", "none"})
+    said = [f"{key.replace('_', ' ')} {_value_said(value)}" for key, value in plain.items()]
+    for word, nested in ((" and ", condition.all), (" or ", condition.any)):
+        said += [f"({word.join(condition_said(one) for one in nested)})"] if nested else []
+    said += [f"not ({condition_said(one)})" for one in condition.none]
+    return " and ".join(said) or "always"
+
+
+def _value_said(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key.replace('_', ' ')} {_value_said(one)}" for key, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _effect_said(then: Effect) -> str:
+    act = f" ({then.act.replace('_', ' ')})" if then.act else ""
+    return f"; then {then.effect.replace('_', ' ')} {', '.join(then.to)}".rstrip() + act
 
 
 def _deadlines_said(charter: Charter) -> Iterator[str]:
@@ -118,9 +151,7 @@ def _deadlines_said(charter: Charter) -> Iterator[str]:
 
 def _deadline_said(one: Deadline) -> str:
     before = "before" if one.before else "from"
-    effect = ""
-    if one.then:
-        effect = f"; then {one.then.effect.replace('_', ' ')} {', '.join(one.then.to)}".rstrip()
+    effect = _effect_said(one.then) if one.then else ""
     return f"{length_said(one.length)} {before} {trigger_said(one.clock_starts)}{effect}{_clause(one.clause)}."
 
 
@@ -141,12 +172,13 @@ def _decided_by(charter: Charter, matter: Matter) -> dict[str, Any]:
     if matter.decides:
         return _row(charter, (matter.decides,), "alone", f"{matter.decides} alone")
     says = matter.final_say
+    known = matter.unresolved not in (None, "unknown", "final_say")
+    nobody = f"nobody; unresolved: {matter.unresolved}" if known else "nobody"
     if says is None:
-        known = matter.unresolved not in (None, "unknown", "final_say")
-        return _row(charter, (), None, f"nobody; unresolved: {matter.unresolved}" if known else "unknown")
+        return _row(charter, (), None, nobody if known else "unknown")
     held = [one for one in says if one.state == "held"]
     if not held:
-        return _row(charter, (), None, "nobody" if says[0].state == "none" else "unknown")
+        return _row(charter, (), None, nobody if says[0].state == "none" else "unknown")
     return _row(charter, held[0].who, held[0].level, "; ".join(_say_said(one) for one in held))
 
 

@@ -33,6 +33,7 @@ SMALL: dict[str, Any] = {
         "tactics": {"decides": "beta", "clause": "2.1"},
         "unknown": {},
         "nobody": {"final_say": "none"},
+        "outside": {"final_say": "none", "unresolved": "court"},
         "hidden": {"final_say": "redacted"},
         "open": {"unresolved": "status_quo"},
     },
@@ -167,13 +168,32 @@ def test_every_rule_is_said_in_a_sentence() -> None:
     first = (
         "From JSC any party may take a decision to Officers after 10 business days from its raising (3).",
         f"From Officers a decision goes to final_say by itself after a redacted time from {UNSTATED} (4).",
-        f"From Officers any party may take a decision to what follows at the latest {THIRTY} from {UNSTATED} (5).",
+        f"At Officers, for a decision: {THIRTY} from {UNSTATED}; then right ends (5).",
         "From Officers a decision goes to court only if acme says so.",
     )
     assert tuple(said[:4]) == first
     assert said[-1] == "Kept as prose: interest runs (9)."
     assert "w: 04-01 of the year from the end of JSC." in said
     assert "e: the next meeting from ExpertsSelected." in said
+
+
+def test_a_sentence_says_what_opens_a_step_and_what_bars_it() -> None:
+    opens = {"any": [{"held": "JSC"}, {"lapsed": "JSC"}], "none": [{"raised_by": "beta"}]}
+    bars = [{"when": {"attributes": {"plan_year": {"at_least": 2021}}}}]
+    steps = [
+        {**SMALL["ladder"][0], "opens_when": opens, "bars": bars, "by": "any_party"},
+        {**SMALL["ladder"][0], "window": "5 calendar_days", "after_decision": True},
+        {"from": "JSC", "limit": "promptly", "then": {"effect": "right_opens", "to": "acme", "act": "go_alone"}},
+    ]
+    said = said_plainly(compile_charter({**SMALL, "ladder": [*steps, *SMALL["ladder"][1:]]}).charter)
+    clock = "10 business days from its raising"
+    once = "(held JSC or lapsed JSC) and not (raised by beta)"
+    taken = "From JSC any party may take a decision to Officers"
+    assert said[:3] == [
+        f"{taken} once {once} (a clock beside it: {clock}), but not where attributes plan year at least 2021 (3).",
+        f"{taken} after it has been decided after {clock}, and within 5 calendar days of then (3).",
+        f"At JSC, for a decision: promptly from {UNSTATED}; then right opens acme (go alone).",
+    ]
 
 
 def test_the_matrix_says_who_decides_each_matter_at_which_level() -> None:
@@ -183,6 +203,7 @@ def test_the_matrix_says_who_decides_each_matter_at_which_level() -> None:
         "tactics": "beta alone",
         "unknown": "unknown",
         "nobody": "nobody",
+        "outside": "nobody; unresolved: court",
         "hidden": "unknown",
         "open": "nobody; unresolved: status_quo",
     }
