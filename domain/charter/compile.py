@@ -18,7 +18,7 @@ def parsed(document: Mapping[str, Any]) -> Charter:
     try:
         return Charter.model_validate(document)
     except ValidationError as wrong:
-        raise Unreadable(*[_fault(document, one) for one in wrong.errors()]) from None
+        raise Unreadable(*dict.fromkeys(_fault(document, one) for one in wrong.errors())) from None
 
 
 def calendars_of(charter: Charter) -> dict[str, CalendarOf]:
@@ -51,11 +51,16 @@ def _out_of_reach(charter: Charter) -> Iterator[str]:
 
 
 def _fault(document: Mapping[str, Any], error: Any) -> str:
-    path = ".".join(str(one) for one in error["loc"])
+    loc = error["loc"]
+    if "clock_starts" in loc and not isinstance(error["input"], Mapping):
+        loc = loc[: loc.index("clock_starts") + 1]
+    path = ".".join(str(one) for one in loc)
     clause = _clause_near(document, error["loc"])
     says = error["msg"].removeprefix("Value error, ")
     if error["type"] == "extra_forbidden":
         says = "the language has no such key"
+    if loc != error["loc"]:
+        says = f"{error['input']!r} starts no clock: write a word for an event, {{end_of: ID}} or {{event: NAME}}"
     if error["type"] == "missing":
         says = "is missing" + (": no contract states one, so the charter must" if path == "zone" else "")
     return f"{path or 'charter'}{f' (clause {clause})' if clause else ''}: {says}"

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
-from domain.charter.language import Body, CarveOut, Charter, Declined, Toll
+from domain.charter.language import (
+    Body,
+    BodyEnds,
+    CarveOut,
+    Charter,
+    ConfirmationRule,
+    Declined,
+    Matter,
+    Succession,
+    Toll,
+)
 from domain.charter.words import BUILT_IN_ENDS, Condition, Effect, EndOf, EventIs, Right
 from domain.events import EVENTS
 
@@ -91,6 +101,15 @@ def _wanted(charter: Charter, part: BaseModel, holders: frozenset[str], clocks: 
         case Toll():
             yield "by", part.by, holders, no_holder
             yield "resumes_for", part.resumes_for, holders, no_holder
+        case BodyEnds():
+            yield "by", part.by, holders, no_holder
+        case Matter():
+            yield "classified_by", part.classified_by, holders, no_holder
+        case ConfirmationRule():
+            yield "functions", tuple(part.functions), frozenset(charter.parties), "{} is no party of this charter"
+        case Succession():
+            says = frozenset(say.id for one in charter.matters.values() for say in one.final_say or () if say.id)
+            yield "rights_kept_by_old", part.rights_kept_by_old, says, "{} is the `id` of no final say"
         case Body():
             yield "of", _one(part.of), frozenset(charter.parties), "{} is no party of this charter: declare it"
             yield (

@@ -72,6 +72,11 @@ def faults_of(document: dict[str, Any]) -> tuple[str, ...]:
         ("bodies.JSC.of", "c", "bodies.JSC.of: 'c' is no party"),
         ("matters.default.final_say.carve_outs", [{"to": "Panel"}], "matters.default.final_say.0.carve_outs.0.to (cl"),
         ("tolling", [{"cause": "dispute", "by": "c"}], "tolling.0.by: 'c' is no party"),
+        ("bodies.JSC.ends", {"by": "c"}, "bodies.JSC.ends.by: 'c' is no party"),
+        ("matters.default.classified_by", "c", "matters.default.classified_by (clause 2.1): 'c' is no party"),
+        ("succession", {"rights_kept_by_old": ["vote"]}, "succession.rights_kept_by_old: 'vote' is the `id` of no"),
+        ("confirmations", [{"functions": {"c": ["legal"]}}], "confirmations.0.functions: 'c' is no party"),
+        ("ladder.0.clock_starts", "whenever", "ladder.0.clock_starts (clause 2.2): 'whenever' starts no clock"),
     ],
 )
 def test_a_charter_that_cannot_be_compiled_is_refused_by_path_and_clause(path: str, value: Any, fault: str) -> None:
