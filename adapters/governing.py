@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from adapters.charter_files import adopted_on, compile_charter
 from adapters.event_log import Log
 from adapters.handling import Handler, events_of
 from adapters.items import digest_of
 from domain.calendars import ONE_DAY
+from domain.charter.rules import Rules
 from domain.clocks import day_of, start_of
 from domain.events import EVENTS
 from domain.governance.clerk import due_reports
 from domain.governance.governing import governance_of
-from domain.governance.replaying import CLERK
+from domain.governance.replaying import CLERK, replayed
 from domain.governance.state import Governance
 from domain.governance.told import Report
 from domain.metric import lapsed_horizons
@@ -42,6 +44,15 @@ def governance_known(log: Log, alliance: str, *, at: int, position: int) -> Know
     """Return governance of an alliance as at an instant, from what was known at a position."""
     events = tuple(events_of(log, alliance, upto=position))
     return Known(governance_of(events, until=at), governance_of(events), position, events)
+
+
+def under(known: Known, document: Mapping[str, Any], seconds: int) -> tuple[Governance, Rules]:
+    """Return governance as it would be at an instant had this charter been in force all along, and its rules."""
+    rules = compile_charter(document)
+    first = date.fromtimestamp(min((one.meta.effective_at for one in known.events), default=seconds))  # noqa: DTZ012 - a year is enough
+    if adopted_on(rules.charter).year > first.year:
+        rules = compile_charter(document, adopted=first)
+    return replayed([one for one in known.events if one.meta.effective_at <= seconds], rules, seconds), rules
 
 
 def clerk(handler: Handler, alliance: str, *, now: int, simulated: bool) -> Iterator[Report]:

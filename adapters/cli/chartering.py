@@ -7,8 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from adapters.charter_files import compile_charter, read_charter
+from adapters.cli.amending import item_differing, print_amended
 from adapters.cli.edge import Exit, Format, at_the_edge, out
-from adapters.cli.place import FormatOption, Place, group
+from adapters.cli.explaining import AtOption, instant_at
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, Place, group, place_at
+from adapters.governing import governance_known, under
 from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log
@@ -16,6 +19,7 @@ from adapters.scenarios.playing import answers
 from domain.charter.differing import changes
 from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
 from domain.errors import CynosureError, Unreadable
+from domain.governance.amending import Amended, amended_items
 
 CharterFile = Annotated[Path, typer.Option("--charter", exists=True, dir_okay=False, help="the charter, YAML or JSON")]
 
@@ -61,20 +65,40 @@ def diff(
     before: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the charter as it is")],
     after: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the charter as it would be")],
     *,
+    at: AtOption = None,
+    alliance: AllianceOption = None,
+    database: DatabaseOption = None,
     format_: FormatOption = Format.TEXT,
 ) -> None:
-    """Say what an amendment changes, rule by rule. Ends with 1 if anything; `what-if` replays a history under it."""
-    one, other = compile_charter(read_charter(before)), compile_charter(read_charter(after))
+    """Say what an amendment changes, rule by rule, and in a log each open item. Ends with 1 if anything.
+
+    Where a log is named (`--database`, `--alliance`), its history is replayed under both charters, as `what-if` does.
+    """
+    documents = read_charter(before), read_charter(after)
+    one, other = (compile_charter(document) for document in documents)
     found = changes(one.charter, other.charter)
-    said = [{"path": each.path, "clause": each.clause, "was": each.was, "is": each.is_now} for each in found]
+    rules = [{"path": each.path, "clause": each.clause, "was": each.was, "is": each.is_now} for each in found]
+    place = place_at(database, format_)
+    said: dict[str, Any] = {"data": rules}
+    items: list[Amended] | None = None
+    if database is not None or alliance is not None:
+        with place.log() as log:
+            name, seconds = place.alliance(log, alliance), instant_at(log, at)
+            known = governance_known(log, name, at=seconds, position=log.head())
+        (now, _), (then, amended) = (under(known, document, seconds) for document in documents)
+        items = list(amended_items(now, then, amended, seconds))
+        said |= {"open_items": [plain(item_differing(item)) for item in items], "position": known.position}
+        said |= {"effective_at": seconds, "known_at": known.position, "parked": []}
 
     def text() -> None:
         for each in found:
             clause = f" ({each.clause})" if each.clause else ""
             out.print(f"{each.path}{clause}: {each.was!r} becomes {each.is_now!r}", markup=False, soft_wrap=True)
         out.print(f"{len(found)} differences")
+        if items is not None:
+            print_amended(items)
 
-    Place("", format_).answer({"data": said}, text)
+    place.answer(said, text)
     if found:
         raise typer.Exit(Exit.DIFFERS)
 

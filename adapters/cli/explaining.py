@@ -9,13 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.charter_files import adopted_on, compile_charter, read_charter
+from adapters.charter_files import read_charter
 from adapters.cli.edge import Format, at_the_edge, out, stopping
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
 from adapters.docket_pages import docket_calendar, docket_page
 from adapters.event_log import Log
 from adapters.governing import clerk as write_due
-from adapters.governing import governance_known
+from adapters.governing import governance_known, under
 from adapters.items import instant_of, say_instant
 from adapters.scenarios.comparing import plain
 from domain.clocks import iso
@@ -23,7 +23,7 @@ from domain.errors import Impossible, Unreadable
 from domain.governance.confirming import confirmations
 from domain.governance.docket import Entry, docket
 from domain.governance.explain import SUBJECTS, explain
-from domain.governance.replaying import compared, replayed
+from domain.governance.replaying import compared
 
 MICROSECONDS = 1_000_000
 DAY_SECONDS = 86_400
@@ -207,11 +207,7 @@ def what_if(
         name = place.alliance(log, alliance)
         seconds = instant_at(log, at)
         known = governance_known(log, name, at=seconds, position=log.head())
-    rules = compile_charter(document)
-    first = min((one.meta.effective_at for one in known.events), default=seconds)
-    if first and adopted_on(rules.charter).year > date.fromtimestamp(first).year:  # noqa: DTZ012 - a year is enough
-        rules = compile_charter(document, adopted=date.fromtimestamp(first))  # noqa: DTZ012
-    under_it = replayed([one for one in known.events if one.meta.effective_at <= seconds], rules, seconds)
+    under_it, _ = under(known, document, seconds)
     found = [
         (plain(asdict(a)) if a else None, plain(asdict(b)) if b else None)
         for a, b in compared(known.as_at, under_it, seconds)

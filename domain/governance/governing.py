@@ -12,9 +12,11 @@ from domain.corrections import in_effect
 from domain.errors import Refused, Unreadable
 from domain.events.charter import CharterAmended
 from domain.events.event import Event
+from domain.governance.amending import body_lost
+from domain.governance.ending_calendars import clocks_beyond
 from domain.governance.fold import evolve
 from domain.governance.judging import faults
-from domain.governance.state import Governance, Item
+from domain.governance.state import Governance
 from domain.governance.told import Told, fields_of, told_of
 from domain.governance.versions import CHARTER_EVENTS, rules_of_document
 from domain.recorded import Decided, Envelope, Recorded
@@ -35,11 +37,11 @@ def governed(
         _compiles(message)
     if not book.governance.charters:
         return decided
-    decided = [_with_bodies(message, one, book.governance) for one in decided]
+    decided = [_with_bodies(message, one, book.governance, envelope) for one in decided]
     return [_judged(message, one, book.governance, envelope) for one in decided]
 
 
-def _with_bodies(message: Command | Event, one: Decided[Any], state: Governance) -> Decided[Any]:
+def _with_bodies(message: Command | Event, one: Decided[Any], state: Governance, envelope: Envelope) -> Decided[Any]:
     """Return an amendment with a finding for each open item it leaves without a body. Raise Refused for a command."""
     if not isinstance(one.fact, CharterAmended) or not one.fact.charter:
         return one
@@ -47,22 +49,39 @@ def _with_bodies(message: Command | Event, one: Decided[Any], state: Governance)
         rules = rules_of_document(one.fact.charter)
     except Unreadable:
         return one
-    left = [item for item in state.items.values() if item.status == "open" and _homeless(rules, item)]
+    in_force = state.rules_at(envelope.effective_at)
+    left = [
+        (item, body)
+        for item in state.items.values()
+        if item.status == "open" and (body := body_lost(rules, item, in_force))
+    ]
     if left and isinstance(message, Command):
-        says = ", ".join(f"{item.id} at {item.place}" for item in left)
-        because = tuple(item.opened.id for item in left)
+        says = ", ".join(f"{item.id} at {body}" for item, body in left)
         raise Refused(
-            f"bodies.{left[0].place}: open items would have no body: {says}",
+            f"bodies.{left[0][1]}: open items would have no body: {says}",
             rule="items_keep_a_body",
-            because_of=because,
+            clause=_clause_of_body(in_force, left[0][1]),
+            because_of=tuple(item.opened.id for item, _ in left),
         )
-    found = tuple(Finding("items_keep_a_body", because_of=(item.opened.id,)) for item in left)
+    found = tuple(
+        Finding("items_keep_a_body", _clause_of_body(in_force, body), (item.opened.id,)) for item, body in left
+    )
     return replace(one, findings=(*one.findings, *found))
 
 
-def _homeless(rules: Rules, item: Item) -> bool:
-    here = item.kind in ("decision", "appeal") and item.place not in ("", "nobody")
-    return here and rules.body(item.place) is None and not rules.is_end(item.place)
+def _clause_of_body(rules: Rules, name: str) -> str | None:
+    body = rules.body(name)
+    return body.clause if body else None
+
+
+def _within_calendars(state: Governance, told: Told) -> None:
+    """Raise Refused where a command would let a clock run past the end of its calendar: its day is never guessed."""
+    for clock, item, says in clocks_beyond(state, told):
+        raise Refused(
+            f"the {clock.kind} of {item.kind} {item.id} has no due day: {says}",
+            rule="calendar_ends",
+            clause=clock.clause,
+        )
 
 
 def _compiles(message: wishes.DraftCharter | wishes.AmendCharter) -> None:
@@ -84,6 +103,8 @@ def _judged(message: Command | Event, one: Decided[Any], state: Governance, enve
     if broken and isinstance(message, Command):
         first = broken[0]
         raise Refused(first.says, rule=first.rule, clause=first.clause, because_of=first.because_of)
+    if isinstance(message, Command):
+        _within_calendars(state, told)
     found = [Finding(each.rule, each.clause, each.because_of) for each in broken if not each.only_commands]
     if not found and one.charter_version:
         return one

@@ -22,6 +22,12 @@ class Shelf(Mapping[Key, V], Generic[V]):
         changed = {**self.shards[number], key: value}
         return Shelf((*self.shards[:number], changed, *self.shards[number + 1 :]))
 
+    def changed_since(self, before: "Shelf[V]") -> Iterator[tuple[Key, V]]:
+        """Yield what was put since an earlier shelf, from the shards that are not shared with it."""
+        for now, then in zip(self.shards, before.shards, strict=True):
+            if now is not then:
+                yield from ((key, value) for key, value in now.items() if then.get(key) is not value)
+
     def __getitem__(self, key: Key) -> V:
         return self.shards[_shard(key)][key]
 

@@ -209,3 +209,27 @@ def test_a_charter_is_checked_and_two_are_compared(tmp_path: Path) -> None:
     compared = CliRunner().invoke(build(), ["charter", "diff", str(charter), str(other)])
     assert compared.exit_code == 1
     assert "ladder[Officers to final_say].limit.value (3.1.5(b))" in compared.output
+
+
+def test_what_an_amendment_would_do_to_each_open_item_is_said_where_a_log_is_named(
+    database: str, tmp_path: Path
+) -> None:
+    charter = ALLIANCE.split("charter:\n", 1)[1].split("  - {at: 2024-04-29", maxsplit=1)[0]
+    now, then = tmp_path / "now.yaml", tmp_path / "then.yaml"
+    now.write_text("\n".join(line[6:] for line in charter.splitlines()), encoding="utf-8")
+    longer = charter.replace("5 business", "8 business").replace("JSC", "Board")
+    then.write_text("\n".join(line[6:] for line in longer.splitlines()), encoding="utf-8")
+    words = ("charter", "diff", str(now), str(then), "--alliance", "ab", "--at", "2024-04-30")
+    said = json.loads(run(database, *words, "--format", "json").stdout)
+    item, second = said["open_items"]
+    assert (item["kind"], item["id"], item["without_body"]) == ("decision", "D1", "JSC")
+    assert (item["is"]["limit"], item["would_be"]["limit"]) == ("5 business_days", None)
+    assert (second["id"], bool(said["data"])) == ("D2", True)
+    text = run(database, *words).output
+    assert "left without a body: the amendment has no JSC" in text
+    then.write_text(now.read_text(encoding="utf-8").replace("5 business", "8 business"), encoding="utf-8")
+    text = run(database, *words).output
+    assert "2 open items would differ" in text
+    assert "limit: 5 business_days becomes 8 business_days" in text
+    assert "due: 2024-05-07 becomes 2024-05-14" in text
+    assert "where" not in text
