@@ -1,9 +1,11 @@
 """How obligations, notices, minutes and seats come to be, and change with what is told about them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from domain.calendars import CalendarEnds
 from domain.charter.rules import Rules
 from domain.charter.words import EventIs
 from domain.clocks import Length, count, first_after
@@ -62,16 +64,28 @@ def _start(state: Governance, clock: Clock, told: Told) -> date | None:
 
 
 def notice(state: Governance, rules: Rules, told: Told, version: str) -> Item:
-    """Return a notice that was sent, or that arrived, with the day on which it counts as received."""
+    """Return a notice that was sent, or that arrived, with the day on which it counts as received.
+
+    Past the end of the calendar that says on which days notices count, that day is unknown.
+    """
     known = state.item("notice", str(told["notice"]))
     item = known or Item(kind="notice", id=str(told["notice"]), opened=told, version=version, findings=told.findings)
     if told.name == "NoticeSent":
-        return replace(item, received=received_on(state, rules, told))
+        return replace(item, received=_if_known(received_on, state, rules, told))
     sent = known.opened.text("via") if known else None
     receipt = rules.charter.notices.by_means.get(sent or "", rules.charter.notices.otherwise)
     if known is not None and receipt.counts in ("on_acknowledgement", "never"):
         return item
-    return replace(item, received=item.received or counted_from(state, rules, told))
+    return replace(item, received=item.received or _if_known(counted_from, state, rules, told))
+
+
+def _if_known(
+    day: Callable[[Governance, Rules, Told], date | None], state: Governance, rules: Rules, told: Told
+) -> date | None:
+    try:
+        return day(state, rules, told)
+    except CalendarEnds:
+        return None
 
 
 def received_on(state: Governance, rules: Rules, told: Told) -> date | None:

@@ -106,6 +106,16 @@ def test_a_report_whose_clock_runs_past_its_calendar_is_recorded_and_commands_ma
     assert life.log[-1].name == "decision-withdrawn"
 
 
+def test_a_notice_past_the_end_of_the_calendar_is_kept_and_the_day_it_counts_from_is_unknown() -> None:
+    life = Life()
+    charter = {**CHARTER, "notices": {"only_on_open_days": True}}
+    life.report("CharterAdopted", at="2026-01-02", version="1", charter=stored(charter))
+    for notice, at in (("early", "2026-03-28"), ("late", "2026-05-02")):
+        life.report("NoticeReceived", at=at, notice=notice, about="x", to="acme", from_="globex")
+    early, late = (life.book.governance.items[("notice", name)] for name in ("early", "late"))
+    assert (early.received, late.received) == (date(2026, 3, 30), None)
+
+
 def test_an_amendment_whose_calendar_ends_before_an_open_due_day_is_refused(life: Life) -> None:
     life.report("DecisionRaised", at="2026-03-10", decision="D", body="JSC", matter="default")
     with pytest.raises(Refused, match="holds 2025-01-01 to 2026-03-15") as refused:
