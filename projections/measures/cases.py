@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,10 @@ class Cohort:
 
     def ending_spans(self) -> list[EndingSpan]:
         """Return the follow-up of each case on the question's clock, with the name of its ending."""
+        return self._followed
+
+    @cached_property
+    def _followed(self) -> list[EndingSpan]:
         question = self.question
         if question.clock == "elapsed":
             return [
