@@ -1,6 +1,7 @@
 """Two followers fight for the lease while events come in: paused, woken late, killed. The rows stay right.
 
-On PostgreSQL one that is paused inside a transaction loses its connection, so that it cannot keep others out.
+They are paused between two transactions: who hangs inside one keeps others out until its database ends its session
+(PostgreSQL), or until it is ended itself (SQLite).
 """
 
 import os
@@ -12,6 +13,8 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
+
+import psycopg
 
 from adapters.follower.anew import fold_anew
 from adapters.follower.sight import Lens
@@ -29,11 +32,9 @@ FOLLOW = """
 import sys, threading
 from adapters.event_log import open_log
 from adapters.follower import Follower, follower
-from adapters.read_store import postgres
 from adapters.read_store.opening import open_rows
 from tests.flow.tallies import Tallies
 follower.RENEW_SECONDS = 0.05
-postgres.PAUSED_SECONDS_MAX = 1
 with open_log(sys.argv[1], simulated_clock=True) as log:
     Follower(log, open_rows(sys.argv[1], log.identity()), [Tallies()], page_events=7).run(threading.Event())
 """
@@ -56,15 +57,19 @@ def holder(store: RowStore, followers: list[subprocess.Popen[bytes]]) -> subproc
 
 
 def pause(one: subprocess.Popen[bytes], url: str) -> None:
-    """Pause a follower; on SQLite, where nobody can end its transaction, between two of them."""
+    """Pause a follower between two transactions."""
     one.send_signal(signal.SIGSTOP)
-    while url.startswith("sqlite") and locked(url):
+    while locked(url):
         one.send_signal(signal.SIGCONT)
         time.sleep(0.005)
         one.send_signal(signal.SIGSTOP)
 
 
 def locked(url: str) -> bool:
+    return _locked_on_sqlite(url) if url.startswith("sqlite") else _locked_on_postgres(url)
+
+
+def _locked_on_sqlite(url: str) -> bool:
     path = rows_path(Path(url.removeprefix("sqlite:///")))
     with closing(sqlite3.connect(path, isolation_level=None, timeout=0.1)) as connection:
         try:
@@ -72,6 +77,17 @@ def locked(url: str) -> bool:
         except sqlite3.OperationalError:
             return True
         connection.execute("ROLLBACK")
+    return False
+
+
+def _locked_on_postgres(url: str) -> bool:
+    time.sleep(0.05)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SET lock_timeout = '200ms'")
+        try:
+            connection.execute("UPDATE cynosure_rows.positions SET lease_until = lease_until")
+        except psycopg.errors.LockNotAvailable:
+            return True
     return False
 
 
