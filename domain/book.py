@@ -11,12 +11,6 @@ from domain.decision import Decision
 from domain.governance.state import Governance
 
 
-def subject_of(stream: str) -> tuple[str, str]:
-    """Return the noun and the id of a stream, unescaped."""
-    noun, _, subject = stream.split("/", 2)
-    return noun, subject.replace("%2F", "/").replace("%25", "%")
-
-
 @dataclass(slots=True)
 class Book:
     """What `decide` may know. `states` maps a noun to its subjects' states, `versions` a stream to its version."""

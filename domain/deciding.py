@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.alliance import decide_alliance, decide_work_stream, evolve_alliance, evolve_work_stream
 from domain.body import decide_body, evolve_body
-from domain.book import Book, subject_of
+from domain.book import Book
 from domain.chartering import decide_charter, evolve_charter
 from domain.commands.command import Command
 from domain.corrections import in_effect
@@ -14,7 +14,7 @@ from domain.errors import Impossible
 from domain.events import EVENTS
 from domain.events.alliance import AllianceFormed
 from domain.events.correction import RecordCorrected
-from domain.events.event import Event, stream_of
+from domain.events.event import Event, stream_of, subject_of
 from domain.governance.governing import governance_of, governed, told_on
 from domain.health_check import decide_health_check, evolve_health_check
 from domain.metric import decide_metric, evolve_metric

@@ -31,7 +31,6 @@ AFTER_THE_END = (
     | told.HolderContestEnded
     | charter_told.MatterClassified
 )
-ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +252,7 @@ def evolve_decision(decision: Decision | None, recorded: Recorded[Any]) -> Decis
 
 
 def _inherited(fact: told.DecisionInherited, recorded: Recorded[Any]) -> Decision:
-    ended = fact.status in ENDED_WHEN_FIRST_SEEN
+    ended = fact.status in told.ENDED_WHEN_FIRST_SEEN
     return Decision(
         status="ended" if ended else "open",
         kind="approve",

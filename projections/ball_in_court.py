@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from domain.events.decision import ENDED_WHEN_FIRST_SEEN, ENDINGS
 from domain.recorded import Recorded
 from projections.projection import Key
 
 NAME = "ball_in_court"
 VERSION = 1
 
-ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
 OUTSIDE = frozenset({"experts-selected", "mediation-started", "arbitration-started"})
-ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
 
 
 @dataclass(frozen=True, slots=True)

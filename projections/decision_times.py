@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from domain.events.decision import ENDED_WHEN_FIRST_SEEN, ENDINGS
 from domain.recorded import Recorded
 from domain.values import Scalar
 from projections.projection import Key
 
 NAME = "decision_times"
 VERSION = 1
-
-ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,6 @@ class Row:
 
 
 OUTSIDE = frozenset({"experts-selected", "mediation-started", "arbitration-started"})
-ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
 READS: Mapping[str, type[Any]] = dict.fromkeys(
     (
         "decision-raised",

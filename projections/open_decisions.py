@@ -4,17 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from domain.events.decision import ENDED_WHEN_FIRST_SEEN, ENDINGS
 from domain.recorded import Recorded
 from domain.values import Scalar
 from projections.projection import Key
 
 NAME = "open_decisions"
 VERSION = 1
-
-ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
-ENDINGS = frozenset(
-    {"decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided"}
-)
 
 
 @dataclass(frozen=True, slots=True)

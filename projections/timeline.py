@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from domain.events.event import EVENTS
+from domain.events.event import EVENTS, subject_of
 from domain.recorded import Recorded
 from projections.projection import Key
 
@@ -77,7 +77,7 @@ def keys(event: Recorded[Told]) -> tuple[Key, ...]:
 
 def evolve(row: Row | None, event: Recorded[Told]) -> Row:  # noqa: ARG001
     """Return the row of the event."""
-    noun, _, subject = event.stream.split("/", 2)
+    noun, subject = subject_of(event.stream)
     actor = event.meta.actor
     return Row(
         alliance=event.meta.alliance,
@@ -88,7 +88,7 @@ def evolve(row: Row | None, event: Recorded[Told]) -> Row:  # noqa: ARG001
         recorded_at=event.recorded_at,
         name=event.name,
         noun=noun,
-        subject=subject.replace("%2F", "/").replace("%25", "%"),
+        subject=subject,
         words=_words(event.fact),
         actor=(actor.party or actor.person) if actor else None,
         findings=tuple(f.clause or f.rule for f in event.meta.findings),

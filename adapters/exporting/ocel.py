@@ -9,9 +9,8 @@ from typing import Any
 
 from adapters.event_log.codec import sealed_fields
 from adapters.exporting.told import instant, words
-from domain.book import subject_of
 from domain.events.alliance import AllianceFormed, Party, PartySucceeded
-from domain.events.event import Event
+from domain.events.event import Event, subject_of
 from domain.recorded import Recorded
 from domain.values import Scalar
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
-from domain.book import subject_of
 from domain.corrections import in_effect
 from domain.errors import Refused
+from domain.events.event import subject_of
 from domain.ports import EventLog
 from domain.recorded import Recorded
 

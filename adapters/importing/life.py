@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from domain.events.decision import Holder
+from domain.events.decision import ENDED_WHEN_FIRST_SEEN, Holder
 from domain.values import Scalar
 
 Status = Literal["unraised", "open", "ended"]
-ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
 OWN_WORDS = frozenset({"withdrawn", "superseded", "voided", "status_quo"})
 
 

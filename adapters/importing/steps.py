@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from adapters.importing.life import ENDED_WHEN_FIRST_SEEN, Happened, Life, becoming
+from adapters.importing.life import Happened, Life, becoming
 from adapters.importing.reading import BadCell, shown
 from adapters.importing.saying import Said
 from domain.events import decision as told
+from domain.events.decision import ENDED_WHEN_FIRST_SEEN
 from domain.events.event import Event
 from domain.events.obligation import ClockPaused, ClockResumed
 

@@ -11,6 +11,11 @@ from domain.values import Id, Scalar, SealedText, Text
 Method = Literal["consensus", "vote", "final_say", "expert", "award", "deemed", "unstated"]
 Holder = Literal["body", "party", "joint", "outside", "nobody"]
 
+ENDED_WHEN_FIRST_SEEN = frozenset({"accepted", "rejected", "withdrawn", "superseded", "decided"})
+"""What a decision may be inherited as, where it had ended before it was first seen."""
+ENDINGS = ("decision-made", "status-quo-imposed", "decision-withdrawn", "decision-superseded", "decision-voided")
+"""The events that end a cycle, by their names on disk."""
+
 
 class DecisionEvent(Event):
     """A fact about one decision.

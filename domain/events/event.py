@@ -12,6 +12,12 @@ def stream_of(noun: str, alliance: str, subject: str) -> str:
     return f"{noun}/{_escaped(alliance)}/{_escaped(subject)}"
 
 
+def subject_of(stream: str) -> tuple[str, str]:
+    """Return the noun and the id of a stream, unescaped."""
+    noun, _, subject = stream.split("/", 2)
+    return noun, subject.replace("%2F", "/").replace("%25", "%")
+
+
 def _escaped(part: str) -> str:
     return part.replace("%", "%25").replace("/", "%2F") if "/" in part or "%" in part else part
 
