@@ -107,7 +107,7 @@ def stages(story: Story) -> None:
     for day, (stage, one, other) in units.items():
         owners = {"meridian": one, "lumen": other}
         story.tell(day, "AllianceStageEntered", stage=stage, asset="monitoring-suite", owners=owners)
-    items = {"phase": "clinical", "units": {"meridian": "clinical center", "lumen": "product"}}
+    items: dict[str, Any] = {"phase": "clinical", "units": {"meridian": "clinical center", "lumen": "product"}}
     story.tell("2024-06-03", "PhaseHandedOver", work_stream="algorithm", accepted_by=list(cast.PARTIES), **items)
 
 
@@ -137,8 +137,8 @@ def understandings(story: Story) -> None:
         if kind == "dashboard":
             more = {"order": list(cast.METRICS)}
         story.tell("2023-09-11", "UnderstandingStated", understanding=name, kind=kind, version="1", text=text, **more)
-    for name, day in (("north-star", "2023-09-13"), ("priorities", "2023-09-20"), ("dashboard", "2023-10-02")):
-        confirm(story, name, day, {"meridian": "jsc-m-clinical", "lumen": "jsc-l-product"})
+    for name, confirmed_on in (("north-star", "2023-09-13"), ("priorities", "2023-09-20"), ("dashboard", "2023-10-02")):
+        confirm(story, name, confirmed_on, {"meridian": "jsc-m-clinical", "lumen": "jsc-l-product"})
     for party, functions in (("meridian", ("clinical", "finance")), ("lumen", ("product", "platform"))):
         for function in functions:
             day = date(2023, 9, 18) + story.days(0, 20)
@@ -231,7 +231,7 @@ def known_decisions(story: Story) -> None:
     story.tell("2024-03-18", "DecisionReturned", from_="JSC", to="PT", **one)
     story.tell("2024-03-25", "ClockPaused", pause="guidance", cause="regulator_guidance", **one)
     story.tell("2024-05-02", "ClockResumed", pause="guidance", **one)
-    story.tell("2024-05-06", "WorkReported", party="lumen", **one, **{"from": 1714687200, "to": 1714946400})
+    story.tell("2024-05-06", "WorkReported", party="lumen", **one, from_=1714687200, to=1714946400)
     story.tell("2024-05-13", "DecisionEscalated", from_="PT", to="JSC", by="meridian", **one)
     story.tell("2024-05-23", "DecisionMade", outcome="approve", method="consensus", body="JSC", **one)
     story.tell("2024-05-24", "UnderstandingStated", understanding="D-DATA", kind="decision_outcome", version="1",
@@ -314,7 +314,12 @@ def _told(story: Story, at: date, report: str, **words: Any) -> bool:  # noqa: A
 def horizon_lapses(story: Story) -> None:
     """Let the earlier of two horizons pass; one side states another."""
     both = list(cast.PARTIES)
-    lapse = {"understanding": "active-patients", "parties": both, "cause": "lapsed_horizon", "of": "2024-12-31"}
+    lapse: dict[str, Any] = {
+        "understanding": "active-patients",
+        "parties": both,
+        "cause": "lapsed_horizon",
+        "of": "2024-12-31",
+    }
     story.tell("2025-01-01", "UnderstandingUnsettled", **lapse)
     story.tell("2025-01-20", "HorizonStated", metric="active-patients", party="lumen", horizon="2025-12-31")
     confirm(story, "active-patients", "2025-01-22", {})
@@ -350,7 +355,7 @@ def reorganization(story: Story) -> None:
         story.tell(day, "Confirmed", understanding=name, party="meridian", version="1")
     for function, day in (("finance", "2025-04-02"), ("clinical", "2025-06-03")):
         story.tell(day, "Confirmed", understanding="ways-of-working", party="meridian", version="1", function=function)
-    order = {
+    order: dict[str, Any] = {
         "order": ["launch-eu", "pivotal-trial", "launch-us"],
         "text": "Europe first, then the trial, then the United States",
     }
