@@ -1,13 +1,12 @@
 """Figures and instants in the words of people."""
 
 from adapters.items import say_instant
-
-DAY_SECONDS = 86_400
+from domain.values import SECONDS_PER_DAY
 
 
 def days(seconds: float | None) -> str:
     """Return a duration in days, to a tenth; a dash where it is not known or not reached."""
-    return "-" if seconds is None else f"{seconds / DAY_SECONDS:,.1f}"
+    return "-" if seconds is None else f"{seconds / SECONDS_PER_DAY:,.1f}"
 
 
 def share(part: float, whole: float) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.alignment.standing import plain
 from domain.recorded import Recorded
+from domain.values import SECONDS_PER_DAY
 from projections.projection import Key
 
 NAME = "metric_dashboard"
@@ -263,6 +264,6 @@ def time_gone(start: int, day: date, horizon: str | None) -> Fraction | None:
     """Return how much of the time from *start* (seconds) to the horizon has gone at the end of a day."""
     if horizon is None:
         return None
-    begun = date(1970, 1, 1).toordinal() + start // 86_400
+    begun = date(1970, 1, 1).toordinal() + start // SECONDS_PER_DAY
     whole = date.fromisoformat(horizon).toordinal() - begun
     return Fraction(day.toordinal() - begun, whole) if whole > 0 else None

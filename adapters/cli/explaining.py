@@ -24,9 +24,9 @@ from domain.governance.confirming import confirmations
 from domain.governance.docket import Entry, docket
 from domain.governance.explain import SUBJECTS, explain
 from domain.governance.replaying import compared
+from domain.values import SECONDS_PER_DAY
 
 MICROSECONDS = 1_000_000
-DAY_SECONDS = 86_400
 AtOption = Annotated[str | None, typer.Option("--at", metavar="T", help="when: a day (its end) or an instant")]
 
 
@@ -43,7 +43,7 @@ def instant_at(log: Log, said: str | None, zone: str = "UTC") -> int:
     """Return the instant that `--at` names in seconds: the last second of a day, else the log's present."""
     if said is not None:
         effective = instant_of(said, zone, "--at")
-        return effective.seconds + (DAY_SECONDS - 1 if effective.precision == "day" else 0)
+        return effective.seconds + (SECONDS_PER_DAY - 1 if effective.precision == "day" else 0)
     return present_of(log)
 
 

@@ -19,6 +19,7 @@ from adapters.read_store.opening import open_rows
 from adapters.reading import KnownAt, Reading, known_at_instant, known_at_position
 from adapters.settings import Settings
 from domain.errors import Impossible, Stale
+from domain.values import SECONDS_PER_DAY
 
 DatabaseOption = Annotated[
     str | None,
@@ -88,7 +89,7 @@ class Place:
             return None
         if said.isdigit():
             return known_at_position(log, int(said))
-        end_of = 86_400 if instant_of(said, "UTC", "--known-at").precision == "day" else 0
+        end_of = SECONDS_PER_DAY if instant_of(said, "UTC", "--known-at").precision == "day" else 0
         instant = instant_of(said, "UTC", "--known-at").seconds + end_of
         return known_at_instant(log, instant * 1_000_000, now=time.time_ns() // 1_000)
 

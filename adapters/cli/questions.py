@@ -8,12 +8,12 @@ import typer
 from adapters.holiday_calendars import closures_of
 from adapters.items import instant_of
 from domain.errors import Unreadable
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.working_time import Closures
 from projections.measures.asking import DAYS_SHOWN, Change, Clock, Question, WorkCalendar
 from projections.measures.every import MEASURES
 from projections.measures.grouping import GROUPINGS
 
-DAY_SECONDS = 86_400
 YEARS_OF_CLOSURES = (1990, 2061)
 CLOCKS = ("elapsed", "active", "business")
 CYCLES = ("first", "all")
@@ -82,7 +82,7 @@ def question_of(
 
 def _end_of(said: str, option: str) -> int:
     instant = instant_of(said, "UTC", option)
-    return instant.seconds + (DAY_SECONDS if instant.precision == "day" else 0)
+    return instant.seconds + (SECONDS_PER_DAY if instant.precision == "day" else 0)
 
 
 def _one_of(said: str, known: tuple[str, ...], option: str) -> str:

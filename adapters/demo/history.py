@@ -13,6 +13,7 @@ from adapters.drawing.terminal import Point, survival
 from adapters.items import instant_of
 from adapters.measuring import rows_of
 from adapters.reading import Reading
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.ageing import ending_chance
 from projections.estimators.survival import kaplan_meier
 from projections.measures.asking import Change, Question, Rows
@@ -24,7 +25,7 @@ CUT_OFF = "2026-08-22T18:00:15Z"
 AGES_DAYS = (1, 30, 180, 730, 1_517)
 OLDEST_SHOWN = 3
 CLAMPED_BEFORE = 5
-DAY = 86_400
+DAY = SECONDS_PER_DAY
 
 
 def show(out: Console, reading: Reading, folder: Path) -> None:

@@ -9,9 +9,8 @@ from itertools import accumulate
 from math import ceil, expm1, floor, fsum, log1p, log2
 from operator import mul
 
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.survival import as_fraction
-
-DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def asymmetry(one: Responsiveness, other: Responsiveness) -> float | None:
 
 def log_days(seconds: Iterable[int]) -> list[float]:
     """Return log1p of each duration in days."""
-    return [log1p(duration / DAY_SECONDS) for duration in seconds]
+    return [log1p(duration / SECONDS_PER_DAY) for duration in seconds]
 
 
 def geometric_mean_days(seconds: Sequence[int]) -> float | None:

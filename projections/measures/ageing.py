@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.ageing import OpenItem, ending_chance, rank_open, remaining_median
 from projections.estimators.samples import sample
 from projections.estimators.survival import SurvivalCurve, kaplan_meier
-from projections.measures.asking import DAY_SECONDS, QUANTILES_SHOWN, Measure, Question, Rows, Table
+from projections.measures.asking import QUANTILES_SHOWN, Measure, Question, Rows, Table
 from projections.measures.cases import Case, Cohort, cohort, counted, days, time_between
 
 AGES_SHOWN = (0, 1, 7, 30, 90, 180, 365, 730, 1095, 1825)
@@ -21,7 +22,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
     open_ages = _open_ages(chosen)
     ages = sample(age for age, _ in open_ages.values())
     ranked = rank_open(
-        curve, {name: age for name, (age, _) in open_ages.items()}, within=question.within_days * DAY_SECONDS
+        curve, {name: age for name, (age, _) in open_ages.items()}, within=question.within_days * SECONDS_PER_DAY
     )
     return counted(chosen, rows) | {
         "baseline": "all decisions of the question, from their start",
@@ -31,7 +32,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
             "n": ages.n,
             "median_age_days": days(ages.quantile(0.5)),
             "p90_age_days": days(ages.quantile(0.9)),
-            "over_365": sum(age > 365 * DAY_SECONDS for age, _ in open_ages.values()),
+            "over_365": sum(age > 365 * SECONDS_PER_DAY for age, _ in open_ages.values()),
         },
         "bands_days": {p: days(curve.quantile(float(p))) for p in QUANTILES_SHOWN},
         "open_items": [_item(item, open_ages[item.id][1]) for item in ranked[:OPEN_SHOWN_MAX]],
@@ -50,8 +51,8 @@ def _open_ages(chosen: Cohort) -> dict[str, tuple[int, Case]]:
 
 
 def _at_age(curve: SurvivalCurve, age_days: int, question: Question) -> dict[str, Any]:
-    age = age_days * DAY_SECONDS
-    chance = ending_chance(curve, age=age, within=question.within_days * DAY_SECONDS)
+    age = age_days * SECONDS_PER_DAY
+    chance = ending_chance(curve, age=age, within=question.within_days * SECONDS_PER_DAY)
     return {
         "age_days": age_days,
         "at_risk": curve.table.at_risk_at(age),

@@ -16,7 +16,6 @@ from projections.meeting_times import Row as Meetings
 from projections.periods import Row as Periods
 from projections.tier_visits import Row as Climb
 
-DAY_SECONDS = 86_400
 DAYS_SHOWN = (7, 30, 90, 180, 365, 730, 1095, 1825)
 MEANS_SHOWN = (180, 730, 1825)
 Clock = Literal["elapsed", "active", "business"]

@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.errors import Refused
+from domain.values import SECONDS_PER_DAY
 from projections.decision_times import Cycle, Pause, Row
 from projections.decision_times import Span as HeldSpan
 from projections.estimators.at_risk import Span
 from projections.estimators.competing_risks import EndingSpan
 from projections.estimators.follow_up import Life
 from projections.estimators.intervals import Interval, clipped, length, union
-from projections.measures.asking import DAY_SECONDS, Question, Rows
+from projections.measures.asking import Question, Rows
 
 UNKNOWN_ENDING = "unknown"
 
@@ -131,7 +132,7 @@ def time_between(case: Case, lo: int, hi: int, question: Question) -> int:
     if hi <= lo:
         return 0
     if question.clock == "business":
-        return _business_days(case, lo, hi, question) * DAY_SECONDS
+        return _business_days(case, lo, hi, question) * SECONDS_PER_DAY
     return hi - lo - (paused(case.cycle.pauses, lo, hi) if question.clock == "active" else 0)
 
 
@@ -223,7 +224,7 @@ def observed_until(rows: Rows) -> int | None:
 
 def days(seconds: Fraction | float | None) -> float | None:
     """Return seconds as days, None where not reached."""
-    return None if seconds is None else float(seconds) / DAY_SECONDS
+    return None if seconds is None else float(seconds) / SECONDS_PER_DAY
 
 
 def said_day(instant: int) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.competing_risks import Incidence, aalen_johansen, one_minus_survival
 from projections.estimators.log_rank import log_rank
 from projections.estimators.samples import sample
 from projections.estimators.survival import SurvivalCurve
-from projections.measures.asking import DAY_SECONDS, MEANS_SHOWN, QUANTILES_SHOWN, Measure, Question, Rows, Table
+from projections.measures.asking import MEANS_SHOWN, QUANTILES_SHOWN, Measure, Question, Rows, Table
 from projections.measures.cases import Cohort, cohort, counted, days
 
 POINTS_MAX = 400
@@ -26,7 +27,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
         "quantiles_days": {p: days(curve.quantile(float(p))) for p in QUANTILES_SHOWN},
         "interval": {p: [days(t) for t in curve.quantile_interval(float(p))] for p in QUANTILES_SHOWN},
         "survival": [survival_point(curve, at) for at in question.at_days],
-        "rmst_days": {str(tau): days(curve.rmst(tau * DAY_SECONDS)) for tau in MEANS_SHOWN},
+        "rmst_days": {str(tau): days(curve.rmst(tau * SECONDS_PER_DAY)) for tau in MEANS_SHOWN},
         "endings": endings(incidence, question),
     }
     return data | ({"curve": points(curve), "censor_marks": marks(curve)} if question.drawn else {})
@@ -51,7 +52,7 @@ def closed_only(durations: list[int]) -> dict[str, Any]:
 
 def survival_point(curve: SurvivalCurve, at_days: int) -> dict[str, Any]:
     """Return S with its interval, and how many were at risk, after so many days."""
-    t = at_days * DAY_SECONDS
+    t = at_days * SECONDS_PER_DAY
     estimate = curve.survival_at(t)
     low, high = curve.limits_at(t) if estimate is not None else (None, None)
     return {
@@ -66,7 +67,9 @@ def survival_point(curve: SurvivalCurve, at_days: int) -> dict[str, Any]:
 def endings(incidence: Incidence, question: Question) -> dict[str, list[dict[str, Any]]]:
     """Return, per ending, the chance of it after so many days."""
     return {
-        ending: [{"days": at, "incidence": _floated(incidence.at(ending, at * DAY_SECONDS))} for at in question.at_days]
+        ending: [
+            {"days": at, "incidence": _floated(incidence.at(ending, at * SECONDS_PER_DAY))} for at in question.at_days
+        ]
         for ending in incidence.endings
     }
 
@@ -79,7 +82,7 @@ def naive_endings(chosen: Cohort, incidence: Incidence) -> dict[str, list[dict[s
         ending: [
             {"days": at, "one_minus_survival": None if s is None else 1 - float(s)}
             for at in chosen.question.at_days
-            for s in (curve.survival_at(at * DAY_SECONDS),)
+            for s in (curve.survival_at(at * SECONDS_PER_DAY),)
         ]
         for ending, curve in curves.items()
     }
@@ -92,9 +95,9 @@ def points(curve: SurvivalCurve) -> list[list[float | None]]:
     if every and kept[-1] is not every[-1]:
         kept.append(every[-1])
     shown: list[list[float | None]] = [[0.0, 1.0, 1.0, 1.0]]
-    shown += [[t / DAY_SECONDS, float(s), *(limits or (None, None))] for t, s, limits in kept]
+    shown += [[t / SECONDS_PER_DAY, float(s), *(limits or (None, None))] for t, s, limits in kept]
     if curve.readable_until is not None and every:
-        shown.append([curve.readable_until / DAY_SECONDS, *shown[-1][1:]])
+        shown.append([curve.readable_until / SECONDS_PER_DAY, *shown[-1][1:]])
     return shown
 
 
@@ -102,7 +105,7 @@ def marks(curve: SurvivalCurve) -> list[list[float]]:
     """Return [days, S] where follow-up stopped without an ending, at most so many."""
     every = curve.censor_marks()
     kept = every[:: max(1, len(every) // MARKS_MAX)]
-    return [[t / DAY_SECONDS, float(curve.survival_at(t) or 0)] for t, _ in kept]
+    return [[t / SECONDS_PER_DAY, float(curve.survival_at(t) or 0)] for t, _ in kept]
 
 
 def tables(data: Mapping[str, Any]) -> list[Table]:

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from domain.values import SECONDS_PER_DAY
 from projections.decision_times import Row
 from projections.estimators.at_risk import Span
 from projections.estimators.recurrence import CumulativeMean, Recurrent, mean_cumulative
 from projections.estimators.survival import kaplan_meier
-from projections.measures.asking import DAY_SECONDS, Measure, Question, Rows, Table
+from projections.measures.asking import Measure, Question, Rows, Table
 from projections.measures.cases import cohort, counted
 
 KINDS = ("reopenings", "reversals", "supersessions")
@@ -32,7 +33,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
         "never_reopened": [
             {"days": day, "share": None if s is None else float(s)}
             for day in question.at_days
-            for s in (lasting.survival_at(day * DAY_SECONDS),)
+            for s in (lasting.survival_at(day * SECONDS_PER_DAY),)
         ],
         "naive_share_reopened": sum(map(bool, reopened)) / len(followed) if followed else None,
     }
@@ -56,7 +57,7 @@ def _followed(row: Row, at: int) -> tuple[int, dict[str, tuple[int, ...]]] | Non
 
 
 def _at_days(mean: CumulativeMean, question: Question) -> list[dict[str, Any]]:
-    values = [(at, mean.mean_at(at * DAY_SECONDS)) for at in question.at_days]
+    values = [(at, mean.mean_at(at * SECONDS_PER_DAY)) for at in question.at_days]
     return [{"days": at, "mean": None if value is None else float(value)} for at, value in values]
 
 

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.competing_risks import aalen_johansen
 from projections.measures import decision_times
-from projections.measures.asking import DAY_SECONDS, Measure, Question, Rows, Table
+from projections.measures.asking import Measure, Question, Rows, Table
 from projections.measures.cases import cohort, counted
 
 
@@ -14,7 +15,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
     """Answer how decisions end."""
     chosen = cohort(rows, question)
     incidence = aalen_johansen(chosen.ending_spans())
-    open_at = [incidence.any_ending.survival_at(at * DAY_SECONDS) for at in question.at_days]
+    open_at = [incidence.any_ending.survival_at(at * SECONDS_PER_DAY) for at in question.at_days]
     return counted(chosen, rows) | {
         "baseline": "1 - KM of each ending, with the other endings counted as censored",
         "counts": dict(sorted(Counter(case.ending for case in chosen.cases if case.ending).items())),

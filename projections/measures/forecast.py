@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.forecast import Forecast, convolve, simulate
-from projections.measures.asking import DAY_SECONDS, Measure, Question, Rows, Table
+from projections.measures.asking import Measure, Question, Rows, Table
 from projections.measures.cases import cohort, counted, refuse_cohort_figures
 
-WEEK_SECONDS = 7 * DAY_SECONDS
+WEEK_SECONDS = 7 * SECONDS_PER_DAY
 LEVELS = ("0.5", "0.7", "0.85", "0.95")
 RUNS = 10_000
 

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.errors import Refused
+from domain.values import SECONDS_PER_DAY
 from projections.estimators.at_risk import Span
 from projections.estimators.follow_up import YEAR_SECONDS, Life, cohort, rate, split
 from projections.estimators.log_rank import log_rank
 from projections.estimators.survival import SurvivalCurve, kaplan_meier
 from projections.measures import cases
-from projections.measures.asking import DAY_SECONDS, Change, Measure, Question, Rows, Table
+from projections.measures.asking import Change, Measure, Question, Rows, Table
 from projections.measures.cases import counted, days, refuse_cohort_figures
 from projections.measures.decision_times import points
 
@@ -93,7 +94,7 @@ def _described(lives: list[Life]) -> dict[str, Any]:
 
 
 def _curve_in_words(curve: SurvivalCurve) -> dict[str, Any]:
-    open_after_year = curve.survival_at(YEAR_DAYS * DAY_SECONDS)
+    open_after_year = curve.survival_at(YEAR_DAYS * SECONDS_PER_DAY)
     return {
         "n": curve.n,
         "observed": curve.observed,
@@ -107,7 +108,7 @@ def _curve_in_words(curve: SurvivalCurve) -> dict[str, Any]:
 
 def _period(spans: list[Span]) -> dict[str, Any]:
     per_second = rate(spans).per_second
-    per_100_days = None if per_second is None else float(per_second * 100 * DAY_SECONDS)
+    per_100_days = None if per_second is None else float(per_second * 100 * SECONDS_PER_DAY)
     return _curve_in_words(kaplan_meier(spans)) | {"endings_per_100_open_days": per_100_days}
 
 
