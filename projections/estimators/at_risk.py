@@ -1,12 +1,12 @@
 """Who is at risk when: spans of follow-up counted into one table that every curve is built from."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate, repeat
+from itertools import accumulate, chain, repeat
 from operator import add, sub
 from typing import NamedTuple, TypeVar
 
@@ -72,9 +72,11 @@ class RiskTable:
 
     def at_risk_at(self, t: int) -> int:
         """Count those with entry < t <= exit."""
-        entered = bisect_left(self._entry_times, t)
-        exited = bisect_left(self.at, t)
-        return self.started + self._entered_until[entered] - self._exited_until[exited]
+        place = bisect_left(self.at, t)
+        if place == len(self.at):
+            return 0
+        entered, until_exit = (bisect_left(self._entry_times, instant) for instant in (t, self.at[place]))
+        return self.at_risk[place] - (self._entered_until[until_exit] - self._entered_until[entered])
 
     @cached_property
     def _entry_times(self) -> tuple[int, ...]:
@@ -83,10 +85,6 @@ class RiskTable:
     @cached_property
     def _entered_until(self) -> tuple[int, ...]:
         return tuple(accumulate((count for _, count in self.entries), initial=0))
-
-    @cached_property
-    def _exited_until(self) -> tuple[int, ...]:
-        return tuple(accumulate(map(int.__add__, self.ended, self.censored), initial=0))
 
 
 def risk_table(spans: Iterable[Span] | Mapping[Span, int]) -> RiskTable:
@@ -99,24 +97,25 @@ def risk_table(spans: Iterable[Span] | Mapping[Span, int]) -> RiskTable:
         return _weighted(spans)
     present = [span for span in spans if not span[0] or span[0] < span[1]]
     entries = in_order([entry for entry, _, _ in present if entry])
-    return tabulate(
-        len(present) - sum(entries.values()),
-        entries,
-        in_order([left_at for _, left_at, has_ended in present if has_ended]),
-        in_order([left_at for _, left_at, has_ended in present if not has_ended]),
-    )
+    exits = in_order([left_at for _, left_at, _ in present])
+    censored = in_order([left_at for _, left_at, has_ended in present if not has_ended])
+    return tabulate(len(present) - sum(entries.values()), entries, exits, censored)
 
 
 def in_order(times: list[int]) -> Counter[int]:
-    """Count times, in their order: sorted first, counting and whoever reads the counts run through memory once."""
+    """Count times, in their order.
+
+    Sorted numbers lie scattered in memory. Adding 0 makes them anew, one beside the other, which is what makes all that
+    later runs through them fast.
+    """
     times.sort()
-    return Counter(times)
+    return Counter(list(map(add, times, repeat(0))))
 
 
 def _weighted(spans: Mapping[Span, int]) -> RiskTable:
     started = 0
     entries: Counter[int] = Counter()
-    ended: Counter[int] = Counter()
+    exits: Counter[int] = Counter()
     censored: Counter[int] = Counter()
     for (entry, left_at, has_ended), count in spans.items():
         if not entry:
@@ -125,28 +124,38 @@ def _weighted(spans: Mapping[Span, int]) -> RiskTable:
             entries[entry] += count
         else:
             continue
-        (ended if has_ended else censored)[left_at] += count
-    return tabulate(started, entries, ended, censored)
+        exits[left_at] += count
+        if not has_ended:
+            censored[left_at] += count
+    return tabulate(started, by_time(entries), by_time(exits), censored)
+
+
+def by_time(counts: Mapping[int, int]) -> dict[int, int]:
+    """Return the same counts in the order of their times."""
+    return dict(sorted(counts.items()))
 
 
 def tabulate(
-    started: int, entries: Mapping[int, int], ended: Mapping[int, int], censored: Mapping[int, int]
+    started: int, entries: Mapping[int, int], exits: Mapping[int, int], censored: Mapping[int, int]
 ) -> RiskTable:
-    """Put counts by time into the table; endings precede censorings at the same time."""
-    times = list(dict.fromkeys(sorted([*ended, *censored])))
-    ended_at = list(map(ended.get, times, repeat(0)))
-    censored_at = list(map(censored.get, times, repeat(0)))
-    left = accumulate(map(add, ended_at, censored_at), initial=0)
-    late = sorted(entries.items())
-    present: Iterable[int] = repeat(started, len(times))
-    if late:
-        entered = list(accumulate((count for _, count in late), initial=started))
-        present = map(entered.__getitem__, map(bisect_left, repeat([at for at, _ in late]), times))
+    """Put counts by time, in its order, into the table; endings precede censorings at the same time."""
+    times = list(exits)
+    left = accumulate(exits.values(), initial=0)
+    censored_at = tuple(map(censored.get, times, repeat(0)))
     return RiskTable(
         at=tuple(times),
-        at_risk=tuple(map(sub, present, left)),
-        ended=tuple(ended_at),
-        censored=tuple(censored_at),
+        at_risk=tuple(map(sub, _entered_before(times, started, entries), left)),
+        ended=tuple(map(sub, exits.values(), censored_at)),
+        censored=censored_at,
         started=started,
-        entries=tuple(late),
+        entries=tuple(entries.items()),
     )
+
+
+def _entered_before(times: list[int], started: int, entries: Mapping[int, int]) -> Iterator[int]:
+    """Yield, per time in order, how many entered before it; after the last entry it is all of them."""
+    entered = list(accumulate(entries.values(), initial=started))
+    entry_times = list(entries)
+    settled = bisect_right(times, entry_times[-1]) if entry_times else 0
+    places = map(bisect_left, repeat(entry_times), times[:settled])
+    return chain(map(entered.__getitem__, places), repeat(entered[-1], len(times) - settled))

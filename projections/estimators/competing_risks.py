@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import mul, truediv
 from typing import NamedTuple
 
-from projections.estimators.at_risk import Ratio, RiskTable, Span, counted, in_order, tabulate
+from projections.estimators.at_risk import Ratio, RiskTable, Span, by_time, counted, in_order, tabulate
 from projections.estimators.survival import SurvivalCurve, curve_of, kaplan_meier
 
 
@@ -46,11 +46,11 @@ class Incidence:
         return self._exactly_after(ending, steps)
 
     def _exactly_after(self, ending: str, steps: int) -> Fraction:
-        curve, by_time = self.any_ending, self.by_ending[ending]
+        curve, happened = self.any_ending, self.by_ending[ending]
         incidence, scale = 0, 1
         for step in reversed(range(steps)):
             at_risk = curve.at_risk[step]
-            incidence = by_time.get(curve.at[step], 0) * scale + (at_risk - curve.ended[step]) * incidence
+            incidence = happened.get(curve.at[step], 0) * scale + (at_risk - curve.ended[step]) * incidence
             scale *= at_risk
         return Fraction(incidence, scale)
 
@@ -59,21 +59,18 @@ class Incidence:
         return {ending: self.path(ending) for ending in self.by_ending}
 
     @cached_property
-    def _step_at(self) -> dict[int, int]:
-        return {t: step for step, t in enumerate(self.any_ending.at)}
-
-    @cached_property
-    def _before(self) -> tuple[float, ...]:
-        return (1.0, *map(float, self.any_ending.survival))
+    def _chance_of_one(self) -> dict[int, float]:
+        """What one ending at a time adds: S just before it over the number at risk."""
+        curve = self.any_ending
+        before = chain((1.0,), map(float, curve.survival))
+        return dict(zip(curve.at, map(truediv, before, curve.at_risk), strict=True))
 
     def path(self, ending: str) -> tuple[list[int], list[float]]:
         """Return the times of one ending and its incidence after each, as floats summed in the order of time."""
-        curve, by_time = self.any_ending, self.by_ending[ending]
-        times = list(by_time)
-        steps = [self._step_at[t] for t in times]
-        rates = map(truediv, by_time.values(), map(curve.at_risk.__getitem__, steps))
-        chances = list(accumulate(map(mul, map(self._before.__getitem__, steps), rates)))
-        return times, chances
+        happened = self.by_ending[ending]
+        times = list(happened)
+        added = map(mul, happened.values(), map(self._chance_of_one.__getitem__, times))
+        return times, list(accumulate(added))
 
 
 def aalen_johansen(spans: Iterable[EndingSpan] | Mapping[EndingSpan, int]) -> Incidence:
@@ -85,20 +82,18 @@ def aalen_johansen(spans: Iterable[EndingSpan] | Mapping[EndingSpan, int]) -> In
         return _weighted(spans)
     present = [span for span in spans if not span[0] or span[0] < span[1]]
     entries = in_order([entry for entry, _, _ in present if entry])
-    exits: dict[str | None, list[int]] = defaultdict(list)
+    leaving: dict[str | None, list[int]] = defaultdict(list)
     for _, left_at, ending in present:
-        exits[ending].append(left_at)
-    censored = in_order(exits.pop(None, []))
-    by_ending = {ending: in_order(times) for ending, times in exits.items() if ending is not None}
-    ended = in_order([t for times in exits.values() for t in times])
-    table = tabulate(len(present) - sum(entries.values()), entries, ended, censored)
-    return Incidence(table=table, any_ending=curve_of(table), by_ending=by_ending)
+        leaving[ending].append(left_at)
+    by_way = {ending: in_order(times) for ending, times in leaving.items()}
+    exits = Counter(sorted(chain.from_iterable(times.elements() for times in by_way.values())))
+    return _incidence(len(present) - sum(entries.values()), entries, exits, by_way)
 
 
 def _weighted(spans: Mapping[EndingSpan, int]) -> Incidence:
     started = 0
-    entries, ended, censored = Counter[int](), Counter[int](), Counter[int]()
-    by_ending: dict[str, Counter[int]] = defaultdict(Counter)
+    entries, exits = Counter[int](), Counter[int]()
+    by_way: dict[str | None, Counter[int]] = defaultdict(Counter)
     for (entry, left_at, ending), count in sorted(spans.items(), key=lambda pair: pair[0].exit):
         if entry and entry >= left_at:
             continue
@@ -106,11 +101,17 @@ def _weighted(spans: Mapping[EndingSpan, int]) -> Incidence:
             entries[entry] += count
         else:
             started += count
-        (censored if ending is None else ended)[left_at] += count
-        if ending is not None:
-            by_ending[ending][left_at] += count
-    table = tabulate(started, entries, ended, censored)
-    return Incidence(table=table, any_ending=curve_of(table), by_ending=dict(by_ending))
+        exits[left_at] += count
+        by_way[ending][left_at] += count
+    return _incidence(started, by_time(entries), exits, by_way)
+
+
+def _incidence(
+    started: int, entries: Mapping[int, int], exits: Mapping[int, int], by_way: Mapping[str | None, Mapping[int, int]]
+) -> Incidence:
+    table = tabulate(started, entries, exits, by_way.get(None, {}))
+    by_ending = {ending: times for ending, times in by_way.items() if ending is not None}
+    return Incidence(table=table, any_ending=curve_of(table), by_ending=by_ending)
 
 
 def one_minus_survival(spans: Iterable[EndingSpan] | Mapping[EndingSpan, int], ending: str) -> SurvivalCurve:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from projections.estimators.at_risk import EXACT_DECISIONS_MAX, Ratio, RiskTable, Span, risk_table, tabulate
+from projections.estimators.at_risk import EXACT_DECISIONS_MAX, Ratio, RiskTable, Span, by_time, risk_table, tabulate
 
 
 class Recurrent(NamedTuple):
@@ -55,7 +55,7 @@ def mean_cumulative(units: Iterable[Recurrent]) -> CumulativeMean:
             started += 1
         followed[left_at] += 1
         happened.update(t for t in times if (entry or -1) < t <= left_at)
-    exits = tabulate(started, entries, Counter(), followed)
+    exits = tabulate(started, by_time(entries), by_time(followed), followed)
     times_happened = sorted(happened)
     rows = [(t, exits.at_risk_at(t), happened[t]) for t in times_happened]
     return _accumulated(rows, n=exits.n, followed_until=exits.last_exit)

@@ -10,6 +10,7 @@ from math import ceil, expm1, floor, fsum, log1p, log2
 from operator import mul
 
 from domain.values import SECONDS_PER_DAY
+from projections.estimators.at_risk import in_order
 from projections.estimators.survival import as_fraction
 
 
@@ -61,9 +62,9 @@ class Responsiveness:
 def sample(values: Iterable[int] | Mapping[int, int]) -> Sample:
     """Order whole numbers, or a multiset of them."""
     if isinstance(values, Mapping):
-        counts = Counter({value: count for value, count in sorted(values.items()) if count > 0})
+        counts = Counter({value: values[value] for value in sorted(values) if values[value] > 0})
     else:
-        counts = Counter(sorted(values))
+        counts = in_order(list(values))
     return Sample(
         values=tuple(counts),
         counts_until=tuple(accumulate(counts.values())),

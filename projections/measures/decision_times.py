@@ -1,10 +1,11 @@
 """Time to decision: Kaplan-Meier over all decisions, what is still open counted as open."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.values import SECONDS_PER_DAY
-from projections.estimators.competing_risks import Incidence, aalen_johansen, one_minus_survival
+from projections.estimators.competing_risks import EndingSpan, Incidence, aalen_johansen, one_minus_survival
 from projections.estimators.log_rank import log_rank
 from projections.estimators.samples import sample
 from projections.estimators.survival import SurvivalCurve
@@ -23,7 +24,7 @@ def answer(rows: Rows, question: Question) -> dict[str, Any]:
     curve = incidence.any_ending
     data = counted(chosen, rows) | {
         "baseline": "closed decisions only, as most tools count",
-        "closed_only": closed_only([span.exit for span in spans if span.ending is not None]),
+        "closed_only": closed_only(closed_durations(spans, curve)),
         "quantiles_days": {p: days(curve.quantile(float(p))) for p in QUANTILES_SHOWN},
         "interval": {p: [days(t) for t in curve.quantile_interval(float(p))] for p in QUANTILES_SHOWN},
         "survival": [survival_point(curve, at) for at in question.at_days],
@@ -39,8 +40,15 @@ def difference(groups: Mapping[str, Rows], question: Question) -> dict[str, Any]
     return {"test": "log-rank", "chi2": test.chi2, "degrees": test.degrees, "p": test.p}
 
 
-def closed_only(durations: list[int]) -> dict[str, Any]:
-    """Describe what ended, as if nothing else existed. Durations in seconds."""
+def closed_durations(spans: Sequence[EndingSpan], curve: SurvivalCurve) -> Mapping[int, int]:
+    """Count what ended by its duration in seconds: as the curve has counted it, and what was never at risk besides."""
+    counts = Counter(dict(zip(curve.at, curve.ended, strict=True)))
+    counts.update(left_at for entry, left_at, ending in spans if entry and entry >= left_at and ending is not None)
+    return counts
+
+
+def closed_only(durations: Mapping[int, int]) -> dict[str, Any]:
+    """Describe what ended, as if nothing else existed. Durations in seconds, counted."""
     closed = sample(durations)
     return {
         "n": closed.n,

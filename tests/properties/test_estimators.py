@@ -174,6 +174,25 @@ def test_limits_hold_the_curve_between_them(spans: list[Span]) -> None:
         assert limits is None or 0 <= limits[0] <= survival <= limits[1] <= 1
 
 
+@given(samples, levels)
+def test_the_interval_of_a_quantile_is_the_first_time_that_each_limit_is_low_enough(
+    spans: list[Span], p: Fraction
+) -> None:
+    for curve in (kaplan_meier(spans), kaplan_meier(Counter(dict.fromkeys(spans, 20000)))):
+        steps = list(zip(curve.at, curve.limits, strict=True))
+        first = [next((at for at, limits in steps if limits and limits[side] <= float(1 - p)), None) for side in (0, 1)]
+        assert list(curve.quantile_interval(p)) == first
+
+
+def test_limits_can_be_told_of_a_curve_too_close_to_nothing_for_a_float() -> None:
+    halved = [Span(t, t + 1, ended) for t in range(1, 2_000) for ended in (True, False)]
+    curve = kaplan_meier(halved)
+    assert curve.survival[-1] == Fraction(1, 2) ** 1_999
+    assert curve.limits[-1] is None
+    assert curve.limits_at(5_000) == (None, None)
+    assert curve.quantile_interval(0.5) == (2, 5)
+
+
 @given(st.lists(st.tuples(st.sampled_from("ABC"), times), min_size=1, max_size=20))
 def test_time_with_holders_sums_to_the_duration(stays: list[tuple[str, int]]) -> None:
     clock, turns = 0, []
