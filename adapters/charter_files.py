@@ -8,7 +8,7 @@ from typing import Any
 from adapters.holiday_calendars import frozen_calendar
 from adapters.items import load_rules, plain
 from domain.calendars import FrozenCalendar
-from domain.charter.compile import calendars_of, compiled, parsed
+from domain.charter.compile import calendars_of, checked, compiled, parsed
 from domain.charter.language import WEEKDAYS, CalendarOf, Charter
 from domain.charter.rules import Rules
 from domain.charter.settings import merged
@@ -36,7 +36,7 @@ def compile_charter(document: Mapping[str, Any], *settings: Mapping[str, Any], a
     Calendars without dates are frozen from the January before adoption for thirty years.
     """
     placed, warnings = merged(document, *settings)
-    charter = parsed(placed)
+    charter = checked(parsed(placed))
     return compiled(charter, frozen(charter, adopted or adopted_on(charter)), tuple(warnings))
 
 

@@ -6,9 +6,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from domain.calendars import FrozenCalendar
+from domain.charter.doubles import doubles
 from domain.charter.language import CalendarOf, Charter
-from domain.charter.naming import WORDS_FOR_HOLDERS, unknown_names
+from domain.charter.naming import WORDS_FOR_HOLDERS, meant, unknown_names
 from domain.charter.rules import Rules
+from domain.charter.slips import slips
+from domain.charter.wording import said_of
 from domain.charter.words import BUILT_IN_ENDS
 from domain.errors import Unreadable
 
@@ -26,13 +29,27 @@ def calendars_of(charter: Charter) -> dict[str, CalendarOf]:
     return {"default": charter.calendar, **charter.calendars}
 
 
+def checked(charter: Charter) -> Charter:
+    """Return a charter that is about to be recorded. Raise Unreadable with every fault, and with every slip.
+
+    A slip says nothing, or two things at once. A charter that was recorded with one still compiles.
+    """
+    faults = [
+        *_faults(charter),
+        *(_said(path, clause, says) for path, clause, says in (*doubles(charter), *slips(charter))),
+    ]
+    if faults:
+        raise Unreadable(*faults)
+    return charter
+
+
 def compiled(charter: Charter, frozen: Mapping[str, FrozenCalendar], warnings: tuple[str, ...] = ()) -> Rules:
     """Return the rules of a charter whose calendars have been frozen. Raise Unreadable with every fault."""
     faults = list(_faults(charter))
     if faults:
         raise Unreadable(*faults)
     opened = {name: calendar.opened(name) for name, calendar in frozen.items()}
-    return Rules(charter, opened, (*warnings, *_out_of_reach(charter)))
+    return Rules(charter, opened, (*warnings, *_out_of_reach(charter), *_never_started(charter)))
 
 
 def _out_of_reach(charter: Charter) -> Iterator[str]:
@@ -50,20 +67,20 @@ def _out_of_reach(charter: Charter) -> Iterator[str]:
             yield _said(f"matters.{name}.final_say", matter.clause, says)
 
 
+def _never_started(charter: Charter) -> Iterator[str]:
+    """Yield the limits of which nothing says when they begin: the charter compiles, and nobody would ever be late."""
+    for index, step in enumerate(charter.ladder):
+        if step.limit.value is not None and "clock_starts" not in step.model_fields_set:
+            says = (
+                "is missing, so this limit never begins: write what starts it, or `unspecified` where nothing says so"
+            )
+            yield _said(f"ladder.{index}.clock_starts", step.clause, says)
+
+
 def _fault(document: Mapping[str, Any], error: Any) -> str:
-    loc = error["loc"]
-    if "clock_starts" in loc and not isinstance(error["input"], Mapping):
-        loc = loc[: loc.index("clock_starts") + 1]
+    loc, says = said_of(error)
     path = ".".join(str(one) for one in loc)
-    clause = _clause_near(document, error["loc"])
-    says = error["msg"].removeprefix("Value error, ")
-    if error["type"] == "extra_forbidden":
-        says = "the language has no such key"
-    if loc != error["loc"]:
-        says = f"{error['input']!r} starts no clock: write a word for an event, {{end_of: ID}} or {{event: NAME}}"
-    if error["type"] == "missing":
-        says = "is missing" + (": no contract states one, so the charter must" if path == "zone" else "")
-    return f"{path or 'charter'}{f' (clause {clause})' if clause else ''}: {says}"
+    return _said(path or "charter", _clause_near(document, error["loc"]), says)
 
 
 def _clause_near(document: Any, loc: tuple[Any, ...]) -> str | None:
@@ -78,7 +95,7 @@ def _clause_near(document: Any, loc: tuple[Any, ...]) -> str | None:
             break
     if isinstance(document, Mapping):
         found = document.get("clause", found)
-    return str(found) if found is not None else None
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
 def _faults(charter: Charter) -> Iterator[str]:
@@ -102,7 +119,11 @@ def _parties(charter: Charter) -> Iterator[str]:
     for path, clause, names in _holders(charter):
         for name in names:
             if name not in known:
-                yield _said(path, clause, f"{name!r} is no party and no body of this charter: declare it")
+                yield _said(
+                    path,
+                    clause,
+                    f"{name!r} is no party and no body of this charter: declare it{meant(charter, name, known)}",
+                )
 
 
 def _holders(charter: Charter) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:
@@ -122,14 +143,16 @@ def _places(charter: Charter) -> Iterator[str]:
     for path, clause, names in _named_places(charter):
         for name in names:
             if name not in known:
-                yield _said(path, clause, f"body {name!r} is not declared under `bodies`, and is no built-in end")
+                says = f"body {name!r} is not declared under `bodies`, and is no built-in end"
+                yield _said(path, clause, says + meant(charter, name, sorted(known)))
     for index, step in enumerate(charter.ladder):
         if step.to is None and step.then is None:
             yield _said(f"ladder.{index}", step.clause, "a step leads somewhere (`to`) or has an effect (`then`)")
     for path, clause, matters in _named_matters(charter):
         for name in matters:
             if name not in charter.matters and not any(name in one.also for one in charter.matters.values()):
-                yield _said(path, clause, f"matter {name!r} is not declared under `matters`")
+                says = f"matter {name!r} is not declared under `matters`"
+                yield _said(path, clause, says + meant(charter, name, charter.matters))
 
 
 def _named_places(charter: Charter) -> Iterator[tuple[str, str | None, tuple[str, ...]]]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from domain.calendars import Closure, FrozenCalendar
 from domain.charter.duties import MinutesRule, NoticeRule, ObligationRule, SeatRule
@@ -18,6 +18,7 @@ from domain.charter.words import (
     LengthOf,
     Name,
     Names,
+    Part,
     Prose,
     Right,
     Text,
@@ -38,12 +39,6 @@ def _zone(name: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
-
-
-class Part(BaseModel):
-    """A part of a charter that is no rule by itself."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Party(Part):
@@ -86,10 +81,10 @@ class CalendarOf(Clause):
 
 
 class Quorum(Clause):
-    """Who must be there: a total, a number per party, a share of the seats; and what is void without it."""
+    """Who must be there: a total, a number per party or for each, a share of the seats; and what is void without it."""
 
     total: int | None = Field(default=None, ge=1)
-    per_party: int | None = Field(default=None, ge=1)
+    per_party: Annotated[int, Field(ge=1)] | dict[Name, Annotated[int, Field(ge=0)]] | None = None
     of_seats: Literal["majority", "all"] | None = None
     forbids: Literal["decision", "vote"] = "decision"
 
@@ -313,6 +308,7 @@ class Toll(Clause):
         "obligations",
     )
     only: Names = ()
+    work_streams: Names = ()
     by: Names = ()
     resumes_for: Names = ()
     rounds_to_months: Literal["up", "down", "nearest"] | None = None
@@ -367,6 +363,9 @@ class Note(Clause):
     about: Names = ()
 
 
+_EMPTY = BeforeValidator(lambda value: {} if value is None else value)
+
+
 class Charter(Part):
     """The whole charter, in one version."""
 
@@ -377,11 +376,11 @@ class Charter(Part):
     document: Document | None = None
     north_star: NorthStar | None = None
     zone: Zone
-    parties: dict[Name, Party]
+    parties: dict[Name, Annotated[Party, _EMPTY]]
     calendar: CalendarOf = CalendarOf()
     calendars: dict[Name, CalendarOf] = Field(default_factory=dict)
-    bodies: dict[Name, Body] = Field(default_factory=dict)
-    matters: dict[Name, Matter] = Field(default_factory=dict)
+    bodies: dict[Name, Annotated[Body, _EMPTY]] = Field(default_factory=dict)
+    matters: dict[Name, Annotated[Matter, _EMPTY]] = Field(default_factory=dict)
     ladder: tuple[Step, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     rights: tuple[Right, ...] = ()

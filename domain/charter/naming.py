@@ -1,6 +1,7 @@
 """Whether every name inside a rule stands for something: a condition, an event, a holder, a calendar, a clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 
 from pydantic import BaseModel
 
@@ -23,6 +24,8 @@ WORDS_FOR_HOLDERS = (
     "sender", "recipient", "accused",
 )  # fmt: skip
 
+ALIKE = 0.7
+
 _EVENT_NAMES = frozenset({"EveryPartySubmitted", *(one.__name__ for one in EVENTS.values())})
 
 Named = tuple[str, str | None, BaseModel]
@@ -32,30 +35,31 @@ Wanted = tuple[str, tuple[str, ...], frozenset[str], str]
 def unknown_names(charter: Charter) -> Iterator[tuple[str, str | None, str]]:
     """Yield path, clause and sentence of each name in a rule that nothing in the charter declares."""
     holders = frozenset({*charter.parties, *charter.bodies, *WORDS_FOR_HOLDERS})
-    clocks = frozenset(_clocks(charter))
-    for path, clause, part in _parts(charter, "", None):
+    clocks = frozenset(clock_names(charter))
+    for path, clause, part in parts_of(charter):
         for key, names, known, says in _wanted(charter, part, holders, clocks):
             for name in names:
                 if name not in known:
-                    yield f"{path}.{key}", clause, says.format(repr(name))
+                    yield f"{path}.{key}", clause, says.format(repr(name)) + meant(charter, name, sorted(known))
 
 
-def _parts(node: object, path: str, clause: str | None) -> Iterator[Named]:
+def parts_of(node: object, path: str = "", clause: str | None = None) -> Iterator[Named]:
+    """Yield every part inside a part of a charter, with its path and the clause nearest to it."""
     if isinstance(node, BaseModel):
         near = getattr(node, "clause", None) or clause
         yield path, near, node
         for field, told in type(node).model_fields.items():
             name = told.alias or field
-            yield from _parts(getattr(node, field), f"{path}.{name}" if path else name, near)
+            yield from parts_of(getattr(node, field), f"{path}.{name}" if path else name, near)
     elif isinstance(node, dict):
         for key, one in node.items():
-            yield from _parts(one, f"{path}.{key}", clause)
+            yield from parts_of(one, f"{path}.{key}", clause)
     elif isinstance(node, tuple):
         for index, one in enumerate(node):
-            yield from _parts(one, f"{path}.{index}", clause)
+            yield from parts_of(one, f"{path}.{index}", clause)
 
 
-def _clocks(charter: Charter) -> Iterator[str]:
+def clock_names(charter: Charter) -> Iterator[str]:
     """Yield the names by which a clock may be meant: its id, its kind, the body that it belongs to."""
     for step in charter.ladder:
         yield from (*step.at, step.kind, *filter(None, (step.id,)))
@@ -121,6 +125,23 @@ def _wanted(charter: Charter, part: BaseModel, holders: frozenset[str], clocks: 
     if isinstance(calendar := getattr(part, "calendar", None), str):
         known = frozenset({"default", *charter.calendars})
         yield "calendar", (calendar,), known, "calendar {} is not declared under `calendars`"
+
+
+def near(name: object, known: Iterable[str]) -> str:
+    """Return the question whether a name like this one was meant, or nothing where none is like it."""
+    found = get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=ALIKE)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def meant(charter: Charter, name: str, known: Iterable[str]) -> str:
+    """Return what may have been meant by a name that is not declared: the id behind a label, a name like it."""
+    labels: dict[str, str | None] = {key: one.name for key, one in charter.parties.items()}
+    labels |= {key: one.name for key, one in charter.bodies.items()}
+    labelled = [key for key in known if labels.get(key) == name]
+    like = [one for one in known if one.lower() == name.lower()]
+    if labelled:
+        return f"; that is the name of {labelled[0]!r}: write the id"
+    return f"; did you mean {like[0]!r}?" if like else near(name, known)
 
 
 def _one(name: str | None) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
 """The words that every part of a charter shares: lengths, triggers, holders, acts, conditions and effects."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -11,6 +13,11 @@ from domain.clocks import Kind, Length, Roll, Unit
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(min_length=1, max_length=4_000)]
 VALUE_MAX = 10_000
+_LENGTHS = (
+    "write `10 business_days`, `30 calendar_days`, `2 weeks`, `3 months`, `1 years`, `1 April`, `stated_day`, "
+    "`next_meeting`, `promptly`, `redacted` or `none`"
+)
+_WORDS_ALONE = ("fixed_date", "stated_day", "next_meeting", "promptly", "redacted", "unstated_unit", "none")
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
@@ -56,13 +63,41 @@ Names = Annotated[tuple[Name, ...], BeforeValidator(_listed)]
 Text = Annotated[Name, BeforeValidator(_texted)]
 
 
-class Clause(BaseModel):
-    """What every rule may carry: the clause of the contract it reads, and prose that stays prose."""
+class Part(BaseModel):
+    """A part of a charter. Where several may stand one may stand alone, without the brackets of a list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _one_alone(cls, value: Any) -> Any:
+        return (
+            {key: _alone(one) if key in _several_of(cls) else one for key, one in value.items()}
+            if isinstance(value, Mapping)
+            else value
+        )
+
+
+def _alone(value: Any) -> Any:
+    return value if value is None or isinstance(value, list | tuple) else [value]
+
+
+@cache
+def _several_of(part: type[BaseModel]) -> frozenset[str]:
+    """Return the keys of a part under which several entries may stand."""
+    found = [(name, told) for name, told in part.model_fields.items() if get_origin(told.annotation) is tuple]
+    return frozenset(str(key) for name, told in found for key in (name, told.alias, told.validation_alias) if key)
+
+
+class Clause(Part):
+    """What every rule may carry: the clause of the contract it reads, and prose that stays prose."""
+
     clause: Text | None = None
     note: Prose | None = None
+
+
+def _unit_of(value: Any) -> Any:
+    return _unit(value, value) if isinstance(value, str) else value
 
 
 class LengthOf(BaseModel):
@@ -70,7 +105,7 @@ class LengthOf(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    unit: Annotated[Unit, BeforeValidator(_bare)]
+    unit: Annotated[Unit, BeforeValidator(_unit_of)]
     value: int | None = Field(default=None, ge=0, le=VALUE_MAX)
     month: int | None = Field(default=None, ge=1, le=12)
     day: int | None = Field(default=None, ge=1, le=31)
@@ -78,6 +113,8 @@ class LengthOf(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_words(cls, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return _length_from(str(value))
         return _length_from(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
@@ -96,18 +133,41 @@ class LengthOf(BaseModel):
 
 def _length_from(text: str) -> dict[str, Any]:
     words = text.strip().split()
+    if match := re.fullmatch(r"(-?\d+) (\S+)( days?)?", " ".join(words)):
+        unit = str(_bare(match[2])).lower() + ("_days" if match[3] else "")
+        return (
+            _fixed_date(int(match[1]), unit) if unit in MONTHS else {"unit": _unit(unit, text), "value": int(match[1])}
+        )
+    if words[:1] in (["redacted"], ["promptly"]) and len(words) > 1:
+        if any(re.search(r"\d", word) for word in words):
+            raise ValueError(f"{text!r} says that the number is unknown, and states one: write the one that is so")
+        return {"unit": words[0]} if _unit("_".join(words[1:]), text) else {}
+    if len(words) == 1 and not words[0].isdigit():
+        return {"unit": _unit(words[0], text)}
     if len(words) == 1:
-        return {"unit": _bare(words[0])}
-    if words[0] in ("redacted", "promptly"):
-        return {"unit": words[0]}
-    if match := re.fullmatch(r"(-?\d+) (\S+)", " ".join(words)):
-        number, unit = int(match[1]), str(_bare(match[2]))
-        if unit.lower() in MONTHS:
-            return {"unit": "fixed_date", "day": number, "month": MONTHS.index(unit.lower()) + 1}
-        unit = {"days": "calendar_days", "day": "calendar_days"}.get(unit, unit)
-        plural = unit if unit.endswith("s") or unit == "unstated_unit" else f"{unit}s"
-        return {"unit": plural, "value": number}
-    raise ValueError(f"{text!r} is no length: write `10 business_days`, `1 April`, `promptly`, `redacted` or `none`")
+        raise ValueError(f"{text} has no unit: write `{text} business_days` or `{text} calendar_days`")
+    raise ValueError(f"{text!r} is no length: {_LENGTHS}")
+
+
+def _fixed_date(day: int, month: str) -> dict[str, Any]:
+    return {"unit": "fixed_date", "day": day, "month": MONTHS.index(month) + 1}
+
+
+def _unit(word: str, text: str) -> str:
+    """Return the unit that a word means. Raise ValueError with a sentence for one that clocks do not count in."""
+    bare = str(_bare(word)).lower().replace(" ", "_")
+    plural = bare if bare.endswith("s") or bare in _WORDS_ALONE else f"{bare}s"
+    unit = {"days": "calendar_days", "promptlys": "promptly"}.get(plural, plural)
+    if unit in get_args(Unit):
+        return unit
+    meant = {"working_days": "business_days", "workdays": "business_days", "banking_days": "business_days"}.get(unit)
+    if meant:
+        raise ValueError(f"{text!r} is no length: say what the contract calls business days as `{meant}`")
+    if unit in ("hours", "minutes"):
+        raise ValueError(f"{text!r} is no length: clocks count whole days, so write `2 calendar_days` for 48 hours")
+    if unit == "quarters":
+        raise ValueError(f"{text!r} is no length: write a quarter as `3 months`")
+    raise ValueError(f"{text!r} is no length: {_LENGTHS}")
 
 
 class EventIs(BaseModel):

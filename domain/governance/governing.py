@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from domain.charter.compile import checked, parsed
 from domain.charter.rules import Rules
 from domain.clocks import day_of
 from domain.commands import governance as wishes
@@ -86,7 +87,7 @@ def _within_calendars(state: Governance, told: Told) -> None:
 
 def _compiles(message: wishes.DraftCharter | wishes.AmendCharter) -> None:
     try:
-        rules_of_document(message.charter)
+        checked(parsed(message.charter))
     except Unreadable as unreadable:
         raise Refused("; ".join(unreadable.faults), rule="charter_compiles") from None
 

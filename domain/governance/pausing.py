@@ -67,8 +67,10 @@ def nothing_resumes(state: Governance, rules: Rules, item: Item, told: Told) -> 
 
 
 def _covers(rules: Rules, toll: Toll, item: Item) -> bool:
-    if not toll.only:
+    if item.opened.text("work_stream") in toll.work_streams:
         return True
+    if not toll.only:
+        return not toll.work_streams
     clause = item.opened.text("clause")
     named = {item.id, item.rule, item.matter, rules.matter_name(item.matter) if item.matter else None, item.place}
     named |= {item.opened.text("kind"), item.opened.text("work_stream")}

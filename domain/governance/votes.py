@@ -27,15 +27,23 @@ def quorate(state: Governance, rules: Rules, body: str, present: Sequence[Mappin
     there = [one for one in present if _counts(state, rule, body, one)]
     quorum = rule.quorum
     parties = state.parties(rules)
-    per_party = [sum(one["party"] == party for one in there) for party in parties]
+    per_party = {party: sum(one["party"] == party for one in there) for party in parties}
     seats = seats_of(state, body)
     enough = (
         quorum.total is None or len(there) >= quorum.total,
-        quorum.per_party is None or min(per_party, default=0) >= quorum.per_party,
+        _enough_of_each(quorum.per_party, per_party),
         quorum.of_seats != "majority" or len(there) * 2 > seats,
         quorum.of_seats != "all" or len(there) >= seats,
     )
     return all(enough)
+
+
+def _enough_of_each(wanted: int | Mapping[str, int] | None, there: Mapping[str, int]) -> bool:
+    if wanted is None:
+        return True
+    if isinstance(wanted, int):
+        return min(there.values(), default=0) >= wanted
+    return all(there.get(party, 0) >= number for party, number in wanted.items())
 
 
 def _counts(state: Governance, rule: Body, body: str, one: Mapping[str, Any]) -> bool:

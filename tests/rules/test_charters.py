@@ -3,15 +3,18 @@
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
-from adapters.charter_files import compile_charter, read_charter
+from adapters.charter_files import compile_charter, read_charter, whole
 from domain.charter import duties, language, words
+from domain.charter.compile import parsed
 from domain.errors import Unreadable
+from domain.governance.versions import rules_of_document
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL: dict[str, Any] = {
@@ -22,7 +25,14 @@ SMALL: dict[str, Any] = {
     "matters": {"default": {"start_bodies": ["JSC"], "final_say": {"who": "a"}, "clause": "2.1"}},
     "ladder": [
         {"from": "JSC", "to": "Officers", "limit": "10 business_days", "clock_starts": "raised", "clause": "2.2"},
-        {"from": "Officers", "to": "final_say", "limit": "5 business_days", "mode": "automatic", "clause": "2.3"},
+        {
+            "from": "Officers",
+            "to": "final_say",
+            "limit": "5 business_days",
+            "clock_starts": "escalation",
+            "mode": "automatic",
+            "clause": "2.3",
+        },
     ],
 }
 
@@ -51,7 +61,7 @@ def faults_of(document: dict[str, Any]) -> tuple[str, ...]:
     [
         ("ladder.0.to", "Oficers", "ladder.0.to (clause 2.2): body 'Oficers' is not declared under `bodies`"),
         ("ladder.1", {"from": "Officers", "to": "JSC", "clause": "2.3"}, "ladder: for default the steps come back"),
-        ("ladder.0.limit", "-3 business_days", "ladder.0.limit.value (clause 2.2): Input should be greater than"),
+        ("ladder.0.limit", "-3 business_days", "ladder.0.limit.value (clause 2.2): -3 is too small: it is 0 or more"),
         ("ladder.0.limit", "soon-ish maybe", "ladder.0.limit (clause 2.2): 'soon-ish maybe' is no length"),
         ("ladder.0.matters", ["pricing"], "ladder.0.matters (clause 2.2): matter 'pricing' is not declared"),
         ("calendar", {"places": ["ATLANTIS"]}, "calendar.places: place 'ATLANTIS': no calendar is known by that name"),
@@ -157,3 +167,245 @@ def keys() -> Iterator[str]:
 def test_every_key_of_the_language_is_documented() -> None:
     text = (ROOT / "docs" / "charter.md").read_text(encoding="utf-8")
     assert sorted({key for key in keys() if key not in text}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        ("bodies.JSC.quorum", {"clause": "3"}, "bodies.JSC.quorum (clause 3): it says how many nowhere"),
+        ("bodies.JSC.quorum", {"per_party": {"c": 2}}, "bodies.JSC.quorum.per_party: 'c' is no party"),
+        ("bodies.JSC.passes", {}, "bodies.JSC.passes.0: it says how many nowhere"),
+        ("bodies.JSC.passes", [], "bodies.JSC.passes: nobody could pass anything"),
+        ("bodies.JSC.passes", {"of": "weight", "at_least": 2}, "bodies.JSC.passes: it counts weights"),
+        ("bodies.JSC.weights", {"a": 1, "b": 2}, "bodies.JSC.weights: votes are counted per_party"),
+        ("bodies.JSC", {"votes": "weighted", "weights": {"a": 1}}, "bodies.JSC.weights: b has no weight"),
+        (
+            "bodies.JSC",
+            {"votes": "weighted", "weights": {"a": -1, "b": 2}},
+            "bodies.JSC.weights: a weight is 0 or more",
+        ),
+        ("bodies.JSC.ends", {"mutual": False}, "bodies.JSC.ends: it says no way to end"),
+        ("bodies.other_party", {}, "bodies.other_party: 'other_party' is a word of the language"),
+        ("parties", {"a": {}, "b": {}, "court": {}}, "parties.court: 'court' is a word of the language"),
+        ("parties", {"a": {}, "b": {}, "JSC": {}}, "bodies.JSC: 'JSC' is a party already"),
+        ("ladder.0.limit", "31 February", "ladder.0.limit (clause 2.2): no year has a day 31 in month 2"),
+        ("ladder.0.window", "none", "ladder.0.window (clause 2.2): a window without a length never opens"),
+        ("ladder.0.by", "owed_by", "ladder.0.by (clause 2.2): 'owed_by' means somebody only where something is owed"),
+        ("ladder.0.then", "status_quo", "ladder.0.then (clause 2.2): the step leads to Officers already"),
+        ("ladder.0.on_decline", {"to": "JSC"}, "ladder.0.on_decline (clause 2.2): nobody declines a step"),
+        ("ladder.0.on", "tie", "ladder.0.on (clause 2.2): only a step with `mode: automatic` is taken on a tie"),
+        ("ladder.0.takes_effect", "next_day", "ladder.0.takes_effect (clause 2.2): only a step with `mode: automatic`"),
+        (
+            "ladder.0.clock_starts",
+            {"end_of": "JSC"},
+            "ladder.0.clock_starts (clause 2.2): the clock would start at its",
+        ),
+        ("ladder.1.by", "a", "ladder.1.by (clause 2.3): nobody takes a step that is automatic"),
+        ("ladder.1.on", "tie", "ladder.1.on (clause 2.3): a step taken on a tie is taken at once: write `limit: none`"),
+        ("ladder.1.window", "3 days", "ladder.1.window (clause 2.3): a step that is automatic has no window"),
+        ("ladder.1.kind", "latest", "ladder.1.kind (clause 2.3): a last day to escalate leaves the step to somebody"),
+        ("ladder.0.when", {}, "ladder.0.when (clause 2.2): it asks nothing, so it would always hold"),
+        (
+            "ladder.0.when",
+            {"attributes": {"cost": "> 10"}},
+            "ladder.0.when.attributes.cost (clause 2.2): '> 10' is comp",
+        ),
+        ("ladder.0.when", {"attributes": {"cost": {}}}, "ladder.0.when.attributes.cost (clause 2.2): it has no bound"),
+        (
+            "ladder.0.when",
+            {"attributes": {"cost": {"more_than": 9, "less_than": 10}}},
+            "no number lies within these bou",
+        ),
+        (
+            "ladder.0.when",
+            {"counter": "n"},
+            "ladder.0.when.counter (clause 2.2): write beside it how many are too many",
+        ),
+        ("ladder.0.when", {"more_than": 2}, "ladder.0.when.more_than (clause 2.2): write beside it what is counted"),
+        ("matters.default.decides", "a", "matters.default.decides (clause 2.1): a decides it alone"),
+        ("matters.default.final_say", [], "matters.default.final_say (clause 2.1): it is an empty list"),
+        (
+            "matters.default.final_say",
+            "accused",
+            "matters.default.final_say.0.who (clause 2.1): 'accused' means somebody",
+        ),
+        (
+            "matters.default.start_bodies",
+            "court",
+            "matters.default.start_bodies (clause 2.1): 'court' is an end of the l",
+        ),
+        ("limits_on_any_decision", [{}], "limits_on_any_decision.0: it carves nothing out"),
+        (
+            "limits_on_any_decision",
+            [{"to": "JSC", "clause": "9"}],
+            "limits_on_any_decision.0 (clause 9): it never appli",
+        ),
+        ("matters.more", {"also": ["default"]}, "matters.more.also: 'default' is declared already"),
+        ("obligations", [{"length": "1 days"}], "obligations.0: nothing could ever set it going"),
+        ("obligations", [{"id": "x", "length": "1 days"}] * 2, "obligations.1.id: 'x' is the id of an earlier one"),
+        (
+            "obligations",
+            [{"id": "x", "length": "1 days", "clock_starts": "decided"}],
+            "obligations.0.clock_starts: an o",
+        ),
+        (
+            "deadlines",
+            [{"id": "x", "length": "1 days", "clock_starts": {"end_of": "x"}}],
+            "deadlines.0.clock_starts: t",
+        ),
+        (
+            "deadlines",
+            [{"length": "1 days", "then": {"effect": "right_opens", "to": "a"}}],
+            "it opens a right to nothing",
+        ),
+        ("deadlines", [{"length": "1 days", "then": {"effect": "deem", "to": "approved"}}], "did you mean `approve`?"),
+        (
+            "deadlines",
+            [{"length": "1 days", "stops": {"event": "MeetingHeld", "where": {"boddy": "JSC"}}}],
+            "'boddy'; d",
+        ),
+        (
+            "deadlines",
+            [{"length": "1 days", "stops": {"event": "MeetingHeld", "where": {"body": "J"}}}],
+            "'J' is no part",
+        ),
+        (
+            "deadlines",
+            [{"id": "x", "at": "JSC", "length": "1 days"}] * 2,
+            "deadlines.1.id: 'x' is the id of an earlier",
+        ),
+        (
+            "rights",
+            [{"who": "a", "act": "sue", "at": "Panel"}],
+            "rights.0.at: body 'Panel' is not declared under `bodi",
+        ),
+        ("tolling", [{"cause": "x", "only": "cure"}], "tolling.0.only: 'cure' is no id, kind or clause of a rule"),
+        ("calendar.weekend", list(language.WEEKDAYS), "calendar.weekend: every day would be closed"),
+        ("calendar.plus", [{"day": "2026-12-24", "party": "Acme"}], "calendar.plus.0.party: 'Acme' is no party"),
+        ("calendar", {"to": "2026-12-31", "plus": ["2030-12-24"]}, "calendar.plus.0: 2030-12-24 lies outside"),
+        ("minutes", [{"bodies": "JSC"}], "minutes.0: it says nothing of the minutes"),
+        ("minutes", [{"bodies": "JSC", "official": "silence"}] * 2, "minutes.1.bodies: the minutes of JSC have a rule"),
+        ("seats", [{"bodies": "JSC"}], "seats.0: it says nothing of the seats"),
+        ("confirmations", [{"kinds": ["north_star"]}], "confirmations.0: it names nobody who could confirm"),
+        (
+            "confirmations",
+            [{"kinds": ["northstar"], "level_min": 1}],
+            "'northstar' is no kind of understanding; did yo",
+        ),
+    ],
+)
+def test_what_says_nothing_or_two_things_at_once_is_refused(path: str, value: Any, fault: str) -> None:
+    assert any(fault in one for one in faults_of(changed(path, value))), faults_of(changed(path, value))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "fault"),
+    [
+        (
+            "ladder.0.limit",
+            10,
+            "ladder.0.limit (clause 2.2): 10 has no unit: write `10 business_days` or `10 calendar_d",
+        ),
+        ("ladder.0.limit", "10", "ladder.0.limit (clause 2.2): 10 has no unit"),
+        ("ladder.0.limit", "redacted 5", "'redacted 5' says that the number is unknown, and states one"),
+        ("ladder.0.limit", "10 working_days", "say what the contract calls business days as `business_days`"),
+        ("ladder.0.limit", "48 hours", "clocks count whole days"),
+        ("ladder.0.limit", "2 quarters", "write a quarter as `3 months`"),
+        ("ladder.0.limit", "10 fortnights", "'10 fortnights' is no length: write `10 business_days`"),
+        ("ladder.0.limit", ["10 days"], "ladder.0.limit (clause 2.2): a list cannot stand here: write `10 business_da"),
+        ("ladder.0.limit", "99999 days", "99999 is too large: it is 10000 at most"),
+        ("ladder.0.mode", "auto", "'auto' is none of the words that stand here: did you mean `automatic`?"),
+        ("ladder.0.roll", "sometimes", "'sometimes' is none of the words that stand here: write one of none, forward"),
+        ("ladder.0.then", "approve", "'approve' is an outcome, not an effect: write `{effect: deem, to: approve}`"),
+        ("ladder.0.length", "5 days", "the language has no such key here; did you mean `limit`?"),
+        ("ladder.0.clock_start", "raised", "the language has no such key here; did you mean `clock_starts`?"),
+        ("notes", [{"zzz": 1, "says": "x"}], "notes.0.zzz: the language has no such key here; it has about, clause, n"),
+        ("bodies.JSC.passes", "most", "'most' cannot stand here: write `unanimous`, `majority`, `{at_least: 3}`"),
+        ("bodies.JSC.passes", {"more_than_percent": 0.5}, "0.5 is no whole number of percent: write 50 for a half"),
+        ("bodies.JSC.quorum", 2, "2 cannot stand here: write `{per_party: 1}`, `{total: 4}`"),
+        ("bodies.JSC.quorum", {"per_party": "two"}, "bodies.JSC.quorum.per_party: 'two' is no quorum: write a number"),
+        ("bodies.JSC.tier", "one", "bodies.JSC.tier: 'one' is no whole number"),
+        ("bodies.JSC.binds", "perhaps", "'perhaps' is neither `true` nor `false`"),
+        ("bodies.JSC.seats", 3, "bodies.JSC.seats: 3 is no text: write a name or a sentence, a number in quotes"),
+        ("bodies.JSC.cadence", "", "bodies.JSC.cadence: is empty: write it, or leave the key out"),
+        ("bodies.JSC.cadence", "x" * 4001, "is longer than 4000 characters: a charter is rules"),
+        ("bodies.JSC", "a committee", "bodies.JSC: 'a committee' cannot stand here: write `{JSC: {tier: 1}}`"),
+        ("bodies", [{"name": "JSC"}], "bodies: a list cannot stand here: write `{JSC: {tier: 1}}`, an id for each"),
+        (
+            "succession",
+            "x",
+            "succession: 'x' cannot stand here: it has keys of its own, clause, note, rights_kept_by_o",
+        ),
+        ("parties", {"a": "Acme", "b": None}, "parties.a: 'Acme' cannot stand here: write an id for each: `{acme:"),
+        ("document", {"name": "x", "dated": "15 January 2026"}, "'15 January 2026' is no day: write it as 2026-01-15"),
+        ("matters.default.final_say", False, "`false` cannot stand here: write the id of a party"),
+        (
+            "ladder.0.when",
+            {"attributes": {"cost": {"more_than": 0.1}}},
+            "0.1 is no whole number: write `more_than: 10`",
+        ),
+        (
+            "ladder.0.when",
+            {"attributes": {"cost": {">": 1}}},
+            "ladder.0.when.attributes.cost (clause 2.2): write a value",
+        ),
+        ("ladder.0.clause", True, "ladder.0.clause: `true` is no text"),
+    ],
+)
+def test_a_value_that_cannot_stand_there_is_refused_in_a_sentence(path: str, value: Any, fault: str) -> None:
+    faults = faults_of(changed(path, value))
+    assert any(fault in one for one in faults), faults
+    assert not any("Input should" in one for one in faults)
+
+
+def test_a_name_that_is_nearly_declared_is_asked_for() -> None:
+    document = changed("bodies.JSC.name", "Joint Steering Committee")
+    document["ladder"][0]["from"] = "Joint Steering Committee"
+    document["ladder"][1] |= {"from": "Oficers", "by": "A"}
+    faults = faults_of(document)
+    assert any("that is the name of 'JSC': write the id" in fault for fault in faults)
+    assert any("did you mean 'Officers'?" in fault for fault in faults)
+    assert any("did you mean 'a'?" in fault for fault in faults)
+
+
+def test_two_steps_for_the_same_decisions_are_refused_unless_something_tells_them_apart() -> None:
+    step = SMALL["ladder"][1]
+    again = faults_of({**SMALL, "ladder": [*SMALL["ladder"], step]})
+    assert "ladder.2 (clause 2.3): the step from Officers stands here a second time" in again
+    other = faults_of({**SMALL, "ladder": [*SMALL["ladder"], {**step, "to": "court"}]})
+    assert "ladder.2 (clause 2.3): two automatic steps leave Officers for the same decisions" in other[0]
+    apart = {**step, "to": "court", "when": {"attributes": {"cost": True}}}
+    assert compile_charter({**SMALL, "ladder": [*SMALL["ladder"], apart]}).warnings == ()
+
+
+def test_a_limit_that_nothing_starts_is_warned_of() -> None:
+    (warning,) = compile_charter(changed("ladder.0.clock_starts", None)).warnings
+    assert warning.startswith("ladder.0.clock_starts (clause 2.2): is missing, so this limit never begins")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("ladder.0.limit", "10 business days"),
+        ("ladder.0.limit", "10 Business_Days"),
+        ("ladder.0.limit", {"unit": "business days", "value": 10}),
+    ],
+)
+def test_a_length_is_read_as_people_write_it(path: str, value: Any) -> None:
+    limit = compile_charter(changed(path, value)).charter.ladder[0].limit
+    assert (limit.unit, limit.value) == ("business_days", 10)
+
+
+def test_one_may_stand_alone_where_several_may() -> None:
+    document = changed("matters.default.final_say", {"who": "a", "carve_outs": "may not break law"})
+    document["ladder"][0] |= {"bars": {"when": {"similar_to": "escalated"}}}
+    document |= {"parties": {"a": None, "b": {}}, "notes": {"says": "in writing"}, "matters": {**document["matters"]}}
+    charter = compile_charter(document).charter
+    says = charter.matters["default"].final_say or ()
+    assert [carve.says for carve in says[0].carve_outs] == ["may not break law"]
+    assert (len(charter.notes), len(charter.ladder[0].bars)) == (1, 1)
+
+
+def test_a_charter_recorded_before_a_slip_was_refused_is_still_read() -> None:
+    document = whole(parsed(changed("bodies.JSC.quorum", {"clause": "3"})), date(2026, 1, 1))
+    assert rules_of_document(document).body("JSC") is not None

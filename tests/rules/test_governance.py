@@ -212,7 +212,11 @@ def test_the_matrix_says_who_decides_each_matter_at_which_level() -> None:
 
 def test_a_change_of_a_rule_is_named_by_its_path_and_clause() -> None:
     before = compile_charter(SMALL).charter
-    ladder = [{**SMALL["ladder"][0], "limit": "5 business_days"}, *SMALL["ladder"][1:], SMALL["ladder"][0]]
+    ladder = [
+        {**SMALL["ladder"][0], "limit": "5 business_days"},
+        *SMALL["ladder"][1:],
+        {**SMALL["ladder"][0], "kind": "latest"},
+    ]
     after = compile_charter({**SMALL, "ladder": ladder, "name": "Small"}).charter
     found = [(one.path, one.clause) for one in changes(before, after)]
     assert found == [("ladder[JSC to Officers].limit.value", "3"), ("ladder[JSC to Officers']", "3"), ("name", None)]
