@@ -25,6 +25,25 @@ Query = Callable[[Mapping[Key, Any]], T]
 
 
 @dataclass(frozen=True, slots=True)
+class Fresh:
+    """How fresh an answer must be: where it must stand, how long that is waited for, and what is done then."""
+
+    at_least: int | None = None
+    timeout_seconds: float = TIMEOUT_SECONDS
+    stale: Literal["serve", "fail"] = "fail"
+
+    def wait_for(self, log: Log) -> int:
+        """Wait until the log stands where it must, and return the position that is to be read. Raise Stale."""
+        head = log.head()
+        if self.at_least is None or head >= self.at_least:
+            return head if self.at_least is None else self.at_least
+        head = log.wait(self.at_least - 1, self.timeout_seconds)
+        if head < self.at_least and self.stale == "fail":
+            raise Stale(position=head, at_least=self.at_least, of="log")
+        return min(head, self.at_least)
+
+
+@dataclass(frozen=True, slots=True)
 class KnownAt:
     """What was known: the events up to a position, and the instant of that knowledge in microseconds."""
 
@@ -43,18 +62,18 @@ class Answer(Generic[T]):
     known_at: KnownAt
     parked: tuple[Key, ...]
 
-    def words(self) -> dict[str, Any]:
-        """Return the answer as plain JSON values."""
+    def words(self, **instead: Any) -> dict[str, Any]:
+        """Return the answer as plain JSON values, with others *instead* of its own where given."""
         known: dict[str, Any] = {"position": self.known_at.position, "recorded_at": self.known_at.recorded_at}
         if self.known_at.simulated_clock:
             known["simulated_clock"] = True
         return {
-            "data": msgspec.to_builtins(self.data, str_keys=True),
+            "data": None if "data" in instead else msgspec.to_builtins(self.data, str_keys=True),
             "position": self.position,
             "effective_at": self.effective_at,
             "known_at": known,
             "parked": [list(key) for key in self.parked],
-        }
+        } | instead
 
 
 def known_at_position(log: Log, position: int) -> KnownAt:
@@ -84,9 +103,10 @@ def known_at_instant(log: Log, recorded_at: int, *, now: int) -> KnownAt:
 class Reading:
     """Answers questions about one log. Used by one thread, with a store of its own."""
 
-    def __init__(self, log: Log, store: RowStore) -> None:
+    def __init__(self, log: Log, store: RowStore, fresh: Fresh | None = None) -> None:
         self._log = log
         self._store = store
+        self._fresh = fresh or Fresh()
 
     def answer(
         self,
@@ -97,20 +117,17 @@ class Reading:
         keys: Collection[Key] | None = None,
         effective_at: int | None = None,
         known_at: KnownAt | None = None,
-        at_least: int | None = None,
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        stale: Literal["serve", "fail"] = "fail",
+        fresh: Fresh | None = None,
     ) -> Answer[T]:
         """Ask about all rows, those of an alliance, or some keys.
 
         `known_at` asks about what was known then, by folding the events up to it; later corrections do not count.
-        `at_least` waits for the rows to reach a position; when the time is over, Stale is raised, or, with `serve`,
-        what there is is served.
+        `fresh` says where the rows must stand, else what this reading was opened with does. They are waited for; when
+        the time is over, Stale is raised, or, with `serve`, what there is is served.
         """
         if known_at is not None:
             return self._then(projection, query, alliance, keys, effective_at=effective_at, known_at=known_at)
-        if at_least is not None and not self.wait(projection, at_least, timeout_seconds) and stale == "fail":
-            raise Stale(position=self.position(projection), at_least=at_least)
+        self.wait(projection, fresh or self._fresh)
         with self._store.snapshot():
             build = self._store.serving(projection.NAME)
             position = self._store.position(build) if build else 0
@@ -124,14 +141,16 @@ class Reading:
         build = self._store.serving(projection.NAME)
         return self._store.position(build) if build else 0
 
-    def wait(self, projection: Projection, at_least: int, timeout_seconds: float = TIMEOUT_SECONDS) -> bool:
-        """Wait until the rows that serve have reached a position; return whether they have."""
-        end = time.monotonic() + timeout_seconds
-        while self.position(projection) < at_least:
-            if time.monotonic() >= end:
-                return False
-            time.sleep(POLL_SECONDS)
-        return True
+    def wait(self, projection: Projection, fresh: Fresh) -> None:
+        """Wait until the rows that serve stand where they must. Raise Stale where they do not come in time."""
+        end = time.monotonic() + fresh.timeout_seconds
+        while fresh.at_least is not None and (position := self.position(projection)) < fresh.at_least:
+            if time.monotonic() < end:
+                time.sleep(POLL_SECONDS)
+            elif fresh.stale == "fail":
+                raise Stale(position=position, at_least=fresh.at_least)
+            else:
+                return
 
     def _then(
         self,

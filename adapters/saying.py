@@ -1,4 +1,6 @@
-"""Figures and instants in the words of people."""
+"""Figures and instants in the words of people, and of machines."""
+
+from fractions import Fraction
 
 from adapters.items import say_instant
 from domain.values import SECONDS_PER_DAY
@@ -7,6 +9,16 @@ from domain.values import SECONDS_PER_DAY
 def days(seconds: float | None) -> str:
     """Return a duration in days, to a tenth; a dash where it is not known or not reached."""
     return "-" if seconds is None else f"{seconds / SECONDS_PER_DAY:,.1f}"
+
+
+def day(seconds: int | None, zone: str) -> str:
+    """Return the day of an instant in a zone, a dash where there is none."""
+    return "-" if seconds is None else say_instant(seconds, zone=zone, precision="day")
+
+
+def ratio_of(share_: Fraction | None) -> list[int] | None:
+    """Return an exact share as numerator and denominator."""
+    return None if share_ is None else [share_.numerator, share_.denominator]
 
 
 def share(part: float, whole: float) -> str:

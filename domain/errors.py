@@ -12,6 +12,7 @@ CynosureError
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 
 class CynosureError(Exception):
@@ -58,10 +59,11 @@ class NewerFormat(CynosureError):
 
 
 class Stale(CynosureError):
-    """The rows stand at `position`, before the position that was asked for."""
+    """The rows, or the log itself, stand at `position`, before the position that was asked for."""
 
-    def __init__(self, *, position: int, at_least: int) -> None:
-        super().__init__(f"the rows stand at position {position}, before {at_least}: is a follower running?")
+    def __init__(self, *, position: int, at_least: int, of: Literal["rows", "log"] = "rows") -> None:
+        stands, ask = {"rows": ("rows stand", ": is a follower running?"), "log": ("log ends", "")}[of]
+        super().__init__(f"the {stands} at position {position}, before {at_least}{ask}")
         self.position = position
         self.at_least = at_least
 

@@ -8,13 +8,12 @@ import msgspec
 import typer
 from rich.table import Table
 
-from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, group, place_at
-from adapters.cli.showing import print_position
-from adapters.items import instant_of, say_instant
-from adapters.read_models import read_models
-from adapters.reading import Answer, Reading
-from adapters.saying import days, share
+from adapters.cli.asking import Asking, asks
+from adapters.cli.edge import out
+from adapters.cli.place import group
+from adapters.items import instant_of
+from adapters.reading import Answer
+from adapters.saying import day, days, ratio_of, share
 from domain.errors import Impossible
 from projections import alignment, alignment_over_time, drift, metric_dashboard, reorganization_effect, seats
 
@@ -28,31 +27,23 @@ STATE_STYLES = {"aligned": "green", "divergent": "red", "unsettled": "yellow", "
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     show = group(app, "show", "Show an alliance, a decision and more, as known now or then.")
-    show.command("alignment")(at_the_edge(show_alignment))
-    show.command("metric")(at_the_edge(show_metric))
-    show.command("dashboard")(at_the_edge(show_dashboard))
-    show.command("drift")(at_the_edge(show_drift))
-    show.command("reorganization")(at_the_edge(show_reorganization))
+    show.command("alignment")(asks(show_alignment))
+    show.command("metric")(asks(show_metric))
+    show.command("dashboard")(asks(show_dashboard))
+    show.command("drift")(asks(show_drift))
+    show.command("reorganization")(asks(show_reorganization))
 
 
 def show_alignment(
+    asking: Asking,
     understanding: Annotated[str | None, typer.Argument(help="one understanding; all where not given")] = None,
     *,
     until: UntilOption = None,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show who holds which understanding, who reads it differently, what unsettled it, and since when."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        keys = [(name, understanding)] if understanding else None
-        asked: dict[str, Any] = {"alliance": name, "keys": keys, "known_at": known}
-        held = reading.answer(read_models()["alignment"], lambda rows: list(rows.values()), **asked)
-        serving = reading.answer(read_models()["contributions"], lambda rows: next(iter(rows.values()), None), **asked)
-        zone = zone_of(reading, name)
+    with asking.reading() as asked:
+        key = (understanding,) if understanding else ()
+        held, serving, zone = asked.rows("alignment", *key), asked.rows("contributions", *key), asked.zone()
     if understanding and not held.data:
         raise Impossible(f"there is no understanding {understanding!r}", rule="known_subject")
     end = until_of(until, held)
@@ -65,22 +56,9 @@ def show_alignment(
         "misaligned_seconds": shared.misaligned,
         "availability": ratio_of(shared.availability),
     }
-    if understanding and serving.data is not None:
-        data["served_by"] = msgspec.to_builtins(serving.data)
-    place.answer(
-        held.words() | {"data": data}, lambda: _print_alignment(held, data, zone, detailed=understanding is not None)
-    )
-
-
-def zone_of(reading: Reading, alliance: str) -> str:
-    """Return the zone in which an alliance counts its days."""
-    answer = reading.answer(read_models()["alliances"], lambda rows: list(rows.values()), keys=[(alliance,)])
-    return str(answer.data[0].zone) if answer.data else "UTC"
-
-
-def day(seconds: int | None, zone: str) -> str:
-    """Return the day of an instant in a zone, a dash where there is none."""
-    return "-" if seconds is None else say_instant(seconds, zone=zone, precision="day")
+    if understanding and serving.data:
+        data["served_by"] = msgspec.to_builtins(serving.data[0])
+    asking.tell(held, lambda: _print_alignment(held, data, zone, detailed=understanding is not None), data)
 
 
 def until_of(said: str | None, answer: Answer[Any]) -> int:
@@ -88,11 +66,6 @@ def until_of(said: str | None, answer: Answer[Any]) -> int:
     if said is not None:
         return instant_of(said, "UTC", "--until").seconds
     return (answer.known_at.recorded_at or 0) // 1_000_000
-
-
-def ratio_of(share_: Fraction | None) -> list[int] | None:
-    """Return an exact share as numerator and denominator."""
-    return None if share_ is None else [share_.numerator, share_.denominator]
 
 
 def said_of(row: alignment.Row) -> dict[str, Any]:
@@ -138,7 +111,6 @@ def _print_alignment(held: Answer[list[alignment.Row]], data: dict[str, Any], zo
         f"aligned {data['states'].get('aligned', 0)} of {len(held.data)}; over time, up to {until}, the parties were"
         f" aligned {share(whole - data['misaligned_seconds'], whole)} of {days(whole)} days of exposure"
     )
-    print_position(held)
 
 
 def _side(side: alignment.PartyView) -> str:
@@ -162,25 +134,16 @@ def _print_detail(row: alignment.Row, zone: str) -> None:
 
 
 def show_metric(
+    asking: Asking,
     metric: Annotated[str, typer.Argument(help="the id of a metric", show_default=False)],
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show a metric as each party means it, how far it has come, and how much of each party's time has gone."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        asked: dict[str, Any] = {"keys": [(name, metric)], "known_at": known}
-        board = reading.answer(read_models()["metric_dashboard"], lambda rows: list(rows.values()), **asked)
-        held = reading.answer(read_models()["alignment"], lambda rows: list(rows.values()), **asked)
-        zone = zone_of(reading, name)
+    with asking.reading() as asked:
+        board, held, zone = asked.rows("metric_dashboard", metric), asked.rows("alignment", metric), asked.zone()
     if not board.data:
-        raise Impossible(f"there is no metric {metric!r} in alliance {name!r}", rule="known_subject")
+        raise Impossible(f"there is no metric {metric!r} in alliance {asked.alliance!r}", rule="known_subject")
     data = _metric_words(board.data[0]) | {"alignment": said_of(held.data[0])}
-    place.answer(board.words() | {"data": data}, lambda: _print_metric(board, held.data[0], zone))
+    asking.tell(board, lambda: _print_metric(board.data[0], held.data[0], zone), data)
 
 
 def _metric_words(row: metric_dashboard.Row) -> dict[str, Any]:
@@ -204,8 +167,7 @@ def _metric_words(row: metric_dashboard.Row) -> dict[str, Any]:
     return words | {"version": row.version, "with_divergence": row.with_divergence, "points": points}
 
 
-def _print_metric(board: Answer[list[metric_dashboard.Row]], held: alignment.Row, zone: str) -> None:
-    row = board.data[0]
+def _print_metric(row: metric_dashboard.Row, held: alignment.Row, zone: str) -> None:
     diverging = ", with a divergence" if row.with_divergence else ""
     out.print(f"[bold]{row.title or row.metric}[/bold] ({row.metric}), {row.metric_class}, {row.state}{diverging}")
     sides = alignment.by_party(held)
@@ -230,29 +192,18 @@ def _print_metric(board: Answer[list[metric_dashboard.Row]], held: alignment.Row
         seen.add_row(period.replace("/", " to "), value, *progress)
     if periods:
         out.print(seen)
-    print_position(board)
 
 
 def _percent(part: Fraction | None) -> str:
     return "-" if part is None else f"{float(part) * 100:.0f} %"
 
 
-def show_dashboard(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_dashboard(asking: Asking) -> None:
     """Show every metric on one page, as it stands now or stood then: the last value beside both horizons."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        board = reading.answer(
-            read_models()["metric_dashboard"], lambda rows: list(rows.values()), alliance=name, known_at=known
-        )
+    with asking.reading() as asked:
+        board = asked.rows("metric_dashboard")
     data = [_metric_words(row) for row in board.data]
-    place.answer(board.words() | {"data": data}, lambda: _print_dashboard(board))
+    asking.tell(board, lambda: _print_dashboard(board), data)
 
 
 def _print_dashboard(board: Answer[list[metric_dashboard.Row]]) -> None:
@@ -267,25 +218,13 @@ def _print_dashboard(board: Answer[list[metric_dashboard.Row]]) -> None:
         ended = last[0].period.split("/")[1] if last else "-"
         table.add_row(row.title or row.metric, row.metric_class, ended, value, aims)
     out.print(table)
-    print_position(board)
 
 
-def show_drift(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_drift(asking: Asking) -> None:
     """Show what unsettled what, how long it took to be settled again, and what never was."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        found = reading.answer(
-            read_models()["drift"], lambda rows: drift.causes(rows.values()), alliance=name, known_at=known
-        )
-        bodies = reading.answer(read_models()["seats"], lambda rows: list(rows.values()), alliance=name, known_at=known)
-        zone = zone_of(reading, name)
+    with asking.reading() as asked:
+        found = asked.answer("drift", lambda rows: drift.causes(rows.values()))
+        bodies, zone = asked.rows("seats"), asked.zone()
     empty, unread = seats.empty(bodies.data), seats.not_briefed(bodies.data)
     data = {
         "causes": [msgspec.to_builtins(cause) | {"realigned_after": cause.realigned_after} for cause in found.data],
@@ -295,7 +234,7 @@ def show_drift(
             for body, seat in unread
         ],
     }
-    place.answer(found.words() | {"data": data}, lambda: _print_drift(found, data, zone))
+    asking.tell(found, lambda: _print_drift(found, data, zone), data)
 
 
 def _print_drift(found: Answer[list[drift.Cause]], data: dict[str, Any], zone: str) -> None:
@@ -312,25 +251,16 @@ def _print_drift(found: Answer[list[drift.Cause]], data: dict[str, Any], zone: s
     for seat in data["not_briefed"]:
         who = f"{seat['person']}, in {seat['seat']} of {seat['body']} since {day(seat['since'], zone)}"
         out.print(f"{who}, has not read the briefing", markup=False)
-    print_position(found)
 
 
 def show_reorganization(
+    asking: Asking,
     reorganization: Annotated[str | None, typer.Argument(help="one of them; all where not given")] = None,
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show what a reorganization touched, how long each understanding took to be confirmed again, what never was."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        keys = [(name, reorganization)] if reorganization else None
-        model = read_models()["reorganization_effect"]
-        found = reading.answer(model, lambda rows: list(rows.values()), alliance=name, keys=keys, known_at=known)
-        zone = zone_of(reading, name)
+    with asking.reading() as asked:
+        found = asked.rows("reorganization_effect", *([reorganization] if reorganization else []))
+        zone = asked.zone()
     if reorganization and not found.data:
         raise Impossible(f"there is no reorganization {reorganization!r}", rule="known_subject")
     data = [
@@ -342,7 +272,7 @@ def show_reorganization(
         }
         for row in found.data
     ]
-    place.answer(found.words() | {"data": data}, lambda: _print_reorganizations(found, zone))
+    asking.tell(found, lambda: _print_reorganizations(found, zone), data)
 
 
 def _print_reorganizations(found: Answer[list[reorganization_effect.Row]], zone: str) -> None:
@@ -360,4 +290,3 @@ def _print_reorganizations(found: Answer[list[reorganization_effect.Row]], zone:
             out.print(f"  orphaned: {', '.join(row.orphaned)}", markup=False)
     if found.data:
         out.print("what it did to decisions, against an honest baseline: cynosure measure reorganization-effect")
-    print_position(found)

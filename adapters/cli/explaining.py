@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from adapters.charter_files import read_charter
+from adapters.cli.asking import Asking, asks
 from adapters.cli.edge import Format, at_the_edge, out, stopping
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
+from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, Place, group, place_at
 from adapters.docket_pages import docket_calendar, docket_page
 from adapters.event_log import Log
 from adapters.governing import clerk as write_due
@@ -32,11 +33,11 @@ AtOption = Annotated[str | None, typer.Option("--at", metavar="T", help="when: a
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("explain")(at_the_edge(explain_subject))
-    app.command("docket")(at_the_edge(show_docket))
-    app.command("what-if")(at_the_edge(what_if))
+    app.command("explain")(asks(explain_subject))
+    app.command("docket")(asks(show_docket))
+    app.command("what-if")(asks(what_if))
     app.command("clerk")(at_the_edge(run_clerk))
-    group(app, "charter", "Charters: the contract as rules.").command("confirmed")(at_the_edge(show_confirmed))
+    group(app, "charter", "Charters: the contract as rules.").command("confirmed")(asks(show_confirmed))
 
 
 def instant_at(log: Log, said: str | None, zone: str = "UTC") -> int:
@@ -63,21 +64,15 @@ def subject_of(said: str, part: str | None) -> dict[str, str]:
 
 
 def explain_subject(
+    asking: Asking,
     subject: Annotated[str, typer.Argument(help="a decision, or KIND:ID with KIND one of " + ", ".join(SUBJECTS))],
     *,
     at: AtOption = None,
     part: Annotated[str | None, typer.Option(help="a part of an obligation that has a clock of its own")] = None,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Explain an item: whose turn it is, until when and how that day was counted, under which clause, and what then."""
-    place = place_at(database, format_)
-    with place.log() as log:
-        name = place.alliance(log, alliance)
-        known = place.known_at(log, known_at)
-        position = known.position if known else log.head()
+    with asking.log() as log:
+        name, position = asking.about(log), asking.position(log)
         seconds = instant_at(log, at)
         governance = governance_known(log, name, at=seconds, position=position)
         if not governance.as_known.charters:
@@ -89,7 +84,7 @@ def explain_subject(
     if answer == {"state": "unknown"}:
         raise Impossible(f"{name} knows no {' '.join(f'{k} {v}' for k, v in about.items())}", rule="known_subject")
     said = {"data": answer, "position": position, "effective_at": seconds, "known_at": position, "parked": []}
-    place.answer(said, lambda: print_answer(about, answer, seconds))
+    asking.place.answer(said, lambda: print_answer(about, answer, seconds))
 
 
 def print_answer(about: Mapping[str, str], answer: Mapping[str, Any], seconds: int) -> None:
@@ -128,6 +123,7 @@ def _under(one: Mapping[str, Any]) -> str:
 
 
 def show_docket(
+    asking: Asking,
     *,
     party: Annotated[str | None, typer.Option(help="only what is due from this party")] = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="only what is due by this day")] = None,
@@ -135,18 +131,14 @@ def show_docket(
     at: AtOption = None,
     html: Annotated[Path | None, typer.Option(help="write one self-contained page")] = None,
     ics: Annotated[Path | None, typer.Option(help="write an iCalendar file")] = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """List everything that is due, over all alliances and work streams, by day, with its clause and its consequence."""
-    place = place_at(database, format_)
     last = _day(until)
-    with place.log() as log:
-        seconds = instant_at(log, at)
-        position = log.head()
+    with asking.log() as log:
+        seconds, position = instant_at(log, at), asking.position(log)
         entries = [
             entry
-            for name in log.alliances()
+            for name in ([asking.about(log)] if asking.alliance else log.alliances())
             for entry in docket(
                 governance_known(log, name, at=seconds, position=position).as_at,
                 name,
@@ -164,7 +156,7 @@ def show_docket(
         ics.write_bytes(docket_calendar(title, entries))
     rows = [plain(asdict(entry)) for entry in entries]
     said = {"data": rows, "position": position, "effective_at": seconds, "known_at": position, "parked": []}
-    place.answer(said, lambda: print_docket(title, entries))
+    asking.place.answer(said, lambda: print_docket(title, entries))
 
 
 def _day(said: str | None) -> date | None:
@@ -193,20 +185,16 @@ def print_docket(title: str, entries: list[Entry]) -> None:
 
 
 def what_if(
+    asking: Asking,
     *,
     charter: Annotated[Path, typer.Option("--charter", exists=True, dir_okay=False, help="the charter to try")],
-    alliance: AllianceOption = None,
     at: AtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Replay an alliance's history under another charter, and compare due days, lapses, deciders and durations."""
-    place = place_at(database, format_)
     document = read_charter(charter)
-    with place.log() as log:
-        name = place.alliance(log, alliance)
+    with asking.log() as log:
         seconds = instant_at(log, at)
-        known = governance_known(log, name, at=seconds, position=log.head())
+        known = governance_known(log, asking.about(log), at=seconds, position=asking.position(log))
     under_it, _ = under(known, document, seconds)
     found = [
         (plain(asdict(a)) if a else None, plain(asdict(b)) if b else None)
@@ -214,7 +202,7 @@ def what_if(
     ]
     data = {"compared": len(known.as_at.items), "differing": [{"is": a, "would_be": b} for a, b in found]}
     said = {"data": data, "position": known.position, "effective_at": seconds, "known_at": known.position, "parked": []}
-    place.answer(said, lambda: print_differing(found))
+    asking.place.answer(said, lambda: print_differing(found))
 
 
 def print_differing(found: list[tuple[dict[str, Any] | None, dict[str, Any] | None]]) -> None:
@@ -229,18 +217,10 @@ def print_differing(found: list[tuple[dict[str, Any] | None, dict[str, Any] | No
             out.print(f"    {title}: {said or 'not there'}", markup=False, soft_wrap=True)
 
 
-def show_confirmed(
-    *,
-    at: AtOption = None,
-    alliance: AllianceOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_confirmed(asking: Asking, *, at: AtOption = None) -> None:
     """List each clause of the charter in force, and which party has confirmed that the data reads it rightly."""
-    place = place_at(database, format_)
-    with place.log() as log:
-        name = place.alliance(log, alliance)
-        seconds, position = instant_at(log, at), log.head()
+    with asking.log() as log:
+        name, seconds, position = asking.about(log), instant_at(log, at), asking.position(log)
         known = governance_known(log, name, at=seconds, position=position).as_known
     if not known.charters:
         raise Impossible(f"alliance {name!r} has no charter in force: adopt one", rule="charter_in_force")
@@ -252,7 +232,7 @@ def show_confirmed(
             missing = f"; not yet {', '.join(one.missing)}" if one.missing else ""
             out.print(f"{one.clause}: {', '.join(one.confirmed_by) or 'nobody'}{missing}", markup=False)
 
-    place.answer(said | {"known_at": position, "parked": []}, text)
+    asking.place.answer(said | {"known_at": position, "parked": []}, text)
 
 
 def run_clerk(

@@ -5,24 +5,19 @@ from typing import Annotated
 
 import typer
 
-from adapters.cli.edge import Format, at_the_edge
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, place_at
+from adapters.cli.asking import Asking, asks
 
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("export")(at_the_edge(export_))
+    app.command("export")(asks(export_))
 
 
 def export_(
+    asking: Asking,
     file: Annotated[
         Path, typer.Argument(help="ends in .xes, .xes.gz, .jsonocel, .sqlite, .parquet or .csv", show_default=False)
     ],
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Export what happened for other tools: XES, OCEL 2.0 (JSON or SQLite), Parquet or CSV, as the name of FILE asks.
 
@@ -30,11 +25,9 @@ def export_(
     """
     from adapters.exporting.export import export
 
-    place = place_at(database, format_)
-    with place.log() as log:
-        known = place.known_at(log, known_at)
-        upto = known.position if known else log.head()
-        done = export(log, file, place.alliance(log, alliance), upto=upto)
+    with asking.log() as log:
+        upto = asking.position(log)
+        done = export(log, file, asking.about(log), upto=upto)
     said = {"file": str(file), "format": done.format, "events": done.events, "decisions": done.decisions}
     answer = {"data": said, "position": upto}
-    place.answer(answer, f"{file}: {done.events} events, {done.decisions} decisions, as {done.format}")
+    asking.place.answer(answer, f"{file}: {done.events} events, {done.decisions} decisions, as {done.format}")

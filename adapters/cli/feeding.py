@@ -8,13 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from adapters.cli.alignment import zone_of
-from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, place_at
+from adapters.cli.asking import Asking, asks
+from adapters.cli.edge import out
 from adapters.handling import Handler
 from adapters.items import Item, instant_of, read_item
 from adapters.measuring import rows_of
-from adapters.read_models import read_models
 from domain.alignment.standing import plain
 from domain.calendars import ONE_DAY
 from domain.errors import Unreadable
@@ -62,18 +60,15 @@ class Period:
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command("feed")(at_the_edge(feed))
+    app.command("feed")(asks(feed, without={"known_at"}))
 
 
 def feed(
+    asking: Asking,
     period_start: Annotated[
         str, typer.Argument(help="first day of the period, such as 2026-01-01", show_default=False)
     ],
     period_end: Annotated[str, typer.Argument(help="its last day", show_default=False)],
-    *,
-    alliance: AllianceOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Observe the metrics that the engine measures itself, as at the end of a period.
 
@@ -81,15 +76,12 @@ def feed(
     orders_in_time (obligations of kind order that were due in the period, met by the end of their day). A period that
     was observed before is restated where the figure has changed, and left alone where it has not.
     """
-    place = place_at(database, format_)
     first, last = _day(period_start), _day(period_end)
-    with place.reading() as (log, reading):
-        name = place.alliance(log, alliance)
-        zone = zone_of(reading, name)
+    with asking.reading() as asked:
+        name, zone = asked.alliance, asked.zone()
         period = Period(first, last, instant_of((last + ONE_DAY).isoformat(), zone, "period_end").seconds)
-        measured = rows_of(reading, alliance=name)
-        board = reading.answer(read_models()["metric_dashboard"], lambda rows: list(rows.values()), alliance=name)
-        owed = reading.answer(read_models()["obligations"], lambda rows: list(rows.values()), alliance=name)
+        measured = rows_of(asked.reading, alliance=name)
+        board, owed = asked.rows("metric_dashboard"), asked.rows("obligations")
     orders = obligations.in_time(owed.data, kind="order", first=first, last=last, ends=lambda due: _after(due, zone))
     figures = {
         template: figure(measure.answer(measured.data, Question(effective_at=period.end)))
@@ -102,11 +94,10 @@ def feed(
         for row, value in found
         if value is not None and (item := _observed(row, value, period, alliance=name, zone=zone)) is not None
     ]
-    with place.handler() as handler:
+    with asking.place.handler() as handler:
         said = [_recorded(handler, item) for item in items]
-    place.answer(
-        replace(measured, data=Rows()).words() | {"data": said, "effective_at": period.end}, lambda: _print(said)
-    )
+    words = replace(measured, data=Rows(), effective_at=period.end).words(data=said)
+    asking.place.answer(words, lambda: _print(said))
 
 
 def _day(said: str) -> date:

@@ -9,8 +9,8 @@ import typer
 from rich.table import Table as Printed
 
 from adapters.cli import questions as q
-from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, place_at
+from adapters.cli.asking import Asking, asks
+from adapters.cli.edge import out
 from adapters.drawing.cells import cell, csv_text
 from adapters.drawing.measures import picture
 from adapters.drawing.page import Section, counted, page
@@ -27,17 +27,16 @@ ALL = "all"
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    app.command()(at_the_edge(measure))
+    app.command()(asks(measure))
 
 
 def measure(
+    asking: Asking,
     name: q.NameArgument,
     *,
-    alliance: AllianceOption = None,
     group_by: q.GroupOption = None,
     where: q.WhereOption = None,
     effective_at: q.EffectiveOption = None,
-    known_at: KnownAtOption = None,
     clock: q.ClockOption = "elapsed",
     cycles: q.CyclesOption = "first",
     at_days: q.DaysOption = None,
@@ -51,8 +50,6 @@ def measure(
     html: q.PageOption = None,
     svg: q.PicturesOption = None,
     csv: q.TablesOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Measure how long decisions take, where the time goes, and what that can honestly be compared with.
 
@@ -77,23 +74,20 @@ def measure(
         works_in=works_in or [],
         drawn=bool(html or svg),
     )
-    place = place_at(database, format_)
     with undisturbed():
-        of, answer, question = _read(place, question, alliance=alliance, known_at=known_at)
+        of, answer, question = _read(asking, question)
         sections = _sections(list(MEASURES) if name == ALL else [name], answer.data, question, strict=name != ALL)
     empty = replace(answer, data=Rows(), effective_at=question.effective_at)
-    words = empty.words() | {"data": _data(sections, single=name != ALL)}
+    words = empty.words(data=_data(sections, single=name != ALL))
     _keep(sections, words, of or _all_of(answer.data), html=html, svg=svg, csv=csv)
-    place.answer(words, lambda: _print(sections, question))
+    asking.place.answer(words, lambda: _print(sections, question))
 
 
-def _read(
-    place: Place, question: Question, *, alliance: str | None, known_at: str | None
-) -> tuple[str | None, Answer[Rows], Question]:
+def _read(asking: Asking, question: Question) -> tuple[str | None, Answer[Rows], Question]:
     """Return the alliance, its rows, and the question with its instant and calendars."""
-    with place.reading() as (log, reading):
-        of = place.alliance(log, alliance) if alliance else None
-        then = place.known_at(log, known_at)
+    with asking.place.reading(asking.fresh) as (log, reading):
+        of = asking.about(log) if asking.alliance else None
+        then = asking.known(log)
         answer = rows_of(reading, alliance=of, known_at=then)
         if not question.effective_at:
             now = time.time() if then is None or then.recorded_at is None else then.recorded_at / 1_000_000

@@ -7,14 +7,12 @@ import msgspec
 import typer
 from rich.table import Table
 
-from adapters.cli.alignment import day, ratio_of, zone_of
-from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, Place, group, place_at
-from adapters.cli.showing import print_position
+from adapters.cli.asking import Asking, asks
+from adapters.cli.edge import out
+from adapters.cli.place import group
 from adapters.governing import governance_known
-from adapters.read_models import read_models
 from adapters.reading import Answer
-from adapters.saying import days, turn
+from adapters.saying import day, days, ratio_of, turn
 from domain.errors import Impossible
 from domain.governance.docket import docket
 from projections import alignment_over_time, glossary, health_checks, operating_profiles, seats, work_streams
@@ -25,27 +23,20 @@ from projections.measures import briefing as briefings
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     show = group(app, "show", "Show an alliance, a decision and more, as known now or then.")
-    show.command("seats")(at_the_edge(show_seats))
-    show.command("glossary")(at_the_edge(show_glossary))
-    show.command("work-streams")(at_the_edge(show_work_streams))
-    show.command("briefing")(at_the_edge(show_briefing))
-    show.command("profiles")(at_the_edge(show_profiles))
-    show.command("health")(at_the_edge(show_health))
+    show.command("seats")(asks(show_seats))
+    show.command("glossary")(asks(show_glossary))
+    show.command("work-streams")(asks(show_work_streams))
+    show.command("briefing")(asks(show_briefing))
+    show.command("profiles")(asks(show_profiles))
+    show.command("health")(asks(show_health))
 
 
-def show_profiles(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_profiles(asking: Asking) -> None:
     """Show where the parties work differently, in days or in words, what that predicts, and what answers it."""
-    place = place_at(database, format_)
-    answer, _ = rows_of(place, "operating_profiles", alliance, known_at)
-    shared, _ = rows_of(place, "alignment_over_time", alliance, known_at)
+    with asking.reading() as asked:
+        answer, shared = asked.named("operating_profiles"), asked.rows("alignment_over_time")
     found = operating_profiles.differences(answer.data.values())
-    measured = alignment_over_time.answers(shared.data.values())
+    measured = alignment_over_time.answers(shared.data)
     medians = {party: responsiveness(times).median for party, times in measured.items() if times}
     data = {
         "profiles": msgspec.to_builtins(answer.data),
@@ -53,7 +44,7 @@ def show_profiles(
         "unread": [list(pair) for pair in operating_profiles.unread(answer.data.values())],
         "median_seconds_to_confirm": medians,
     }
-    place.answer(answer.words() | {"data": data}, lambda: _print_profiles(answer, found, medians))
+    asking.tell(answer, lambda: _print_profiles(answer, found, medians), data)
 
 
 def _print_profiles(
@@ -71,19 +62,12 @@ def _print_profiles(
         out.print(f"{party} confirms within {days(seconds)} days in half the cases", markup=False)
     for reader, owner in operating_profiles.unread(answer.data.values()):
         out.print(f"{reader} has not read the profile of {owner}", markup=False)
-    print_position(answer)
 
 
-def show_health(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_health(asking: Asking) -> None:
     """Show how it feels to each party, question by question, and the gap; never mixed with what is measured."""
-    place = place_at(database, format_)
-    answer, zone = rows_of(place, "health_checks", alliance, known_at)
+    with asking.reading() as asked:
+        answer, zone = asked.named("health_checks"), asked.zone()
     data = {
         name: {
             "responses": row.responses,
@@ -96,7 +80,7 @@ def show_health(
         }
         for name, row in answer.data.items()
     }
-    place.answer(answer.words() | {"data": data}, lambda: _print_health(answer, zone))
+    asking.tell(answer, lambda: _print_health(answer, zone), data)
 
 
 def _print_health(answer: Answer[dict[str, health_checks.Row]], zone: str) -> None:
@@ -108,37 +92,17 @@ def _print_health(answer: Answer[dict[str, health_checks.Row]], zone: str) -> No
             table.add_row(question.replace("_", " "), *(_score(mean) for mean in by_party.values()), _score(apart))
         out.print(table)
         out.print(f"answers: {counted}; fewer than {health_checks.ANSWERS_MIN} are not shown", style="dim")
-    print_position(answer)
 
 
 def _score(mean: Fraction | None) -> str:
     return "-" if mean is None else f"{float(mean):.1f}"
 
 
-def rows_of(place: Place, model: str, alliance: str | None, known_at: str | None) -> tuple[Answer[dict[str, Any]], str]:
-    """Return the rows of a read model by the last part of their keys, and the zone of the alliance."""
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        answer = reading.answer(
-            read_models()[model],
-            lambda rows: {key[-1]: row for key, row in rows.items()},
-            alliance=name,
-            known_at=known,
-        )
-        return answer, zone_of(reading, name)
-
-
-def show_seats(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_seats(asking: Asking) -> None:
     """Show who sits where since when, which seats are empty, and who has not read the briefing yet."""
-    place = place_at(database, format_)
-    answer, zone = rows_of(place, "seats", alliance, known_at)
-    place.answer(answer.words(), lambda: _print_seats(answer, zone))
+    with asking.reading() as asked:
+        answer, zone = asked.named("seats"), asked.zone()
+    asking.tell(answer, lambda: _print_seats(answer, zone))
 
 
 def _print_seats(answer: Answer[dict[str, seats.Row]], zone: str) -> None:
@@ -150,20 +114,13 @@ def _print_seats(answer: Answer[dict[str, seats.Row]], zone: str) -> None:
             note = "empty" if seat.person is None else "not briefed yet" if (body.body, seat.seat) in unread else ""
             table.add_row(body.body, seat.seat, seat.party or "-", seat.person or "-", day(since, zone), note)
     out.print(table)
-    print_position(answer)
 
 
-def show_glossary(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_glossary(asking: Asking) -> None:
     """Show the words of the alliance with what each party means by them, and where they differ."""
-    place = place_at(database, format_)
-    answer, zone = rows_of(place, "glossary", alliance, known_at)
-    place.answer(answer.words(), lambda: _print_glossary(answer, zone))
+    with asking.reading() as asked:
+        answer, zone = asked.named("glossary"), asked.zone()
+    asking.tell(answer, lambda: _print_glossary(answer, zone))
 
 
 def _print_glossary(answer: Answer[dict[str, glossary.Row]], zone: str) -> None:
@@ -179,25 +136,17 @@ def _print_glossary(answer: Answer[dict[str, glossary.Row]], zone: str) -> None:
                 out.print(f"  {party}{where}, since {day(reading.at, zone)}: {reading.text}", markup=False)
         if row.used_in:
             out.print(f"  used in {', '.join(row.used_in)}", markup=False)
-    print_position(answer)
 
 
-def show_work_streams(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_work_streams(asking: Asking) -> None:
     """Show the work streams: phase, owners on both sides, plan and how often it moved, open decisions."""
-    place = place_at(database, format_)
-    answer, _ = rows_of(place, "work_streams", alliance, known_at)
-    waiting, _ = rows_of(place, "open_decisions", alliance, known_at)
+    with asking.reading() as asked:
+        answer, waiting = asked.named("work_streams"), asked.rows("open_decisions")
     held: dict[str, int] = {}
-    for row in waiting.data.values():
+    for row in waiting.data:
         held[row.work_stream or ""] = held.get(row.work_stream or "", 0) + 1
     data = {name: msgspec.to_builtins(row) | {"open_decisions": held.get(name, 0)} for name, row in answer.data.items()}
-    place.answer(answer.words() | {"data": data}, lambda: _print_work_streams(answer, held))
+    asking.tell(answer, lambda: _print_work_streams(answer, held), data)
 
 
 def _print_work_streams(answer: Answer[dict[str, work_streams.Row]], held: dict[str, int]) -> None:
@@ -216,54 +165,39 @@ def _print_work_streams(answer: Answer[dict[str, work_streams.Row]], held: dict[
             ", ".join(row.reorganizations),
         )
     out.print(table)
-    print_position(answer)
 
 
 def show_briefing(
+    asking: Asking,
     seat: Annotated[str, typer.Argument(help="the id of a seat", show_default=False)],
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show what whoever takes a seat should know: aims, open items, what is read differently, what was decided lately.
 
     That it was read is recorded with `complete_onboarding`.
     """
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-
-        def rows(model: str) -> Answer[list[Any]]:
-            return reading.answer(
-                read_models()[model], lambda found: list(found.values()), alliance=name, known_at=known
-            )
-
-        bodies = rows("seats")
+    with asking.reading() as asked:
+        bodies, name = asked.rows("seats"), asked.alliance
         body = next((row for row in bodies.data if seat in row.seats), None)
         if body is None:
             raise Impossible(f"there is no seat {seat!r} in alliance {name!r}", rule="known_subject")
         found = briefings.briefing(
             body,
             seat,
-            alliance=rows("alliances").data[0],
-            open_decisions=rows("open_decisions").data,
-            understandings=rows("alignment").data,
-            times=rows("decision_times").data,
+            alliance=asked.rows("alliances").data[0],
+            open_decisions=asked.rows("open_decisions").data,
+            understandings=asked.rows("alignment").data,
+            times=asked.rows("decision_times").data,
         )
-        zone = zone_of(reading, name)
+        zone = asked.zone()
         now = (bodies.known_at.recorded_at or 0) // 1_000_000
-        governance = governance_known(log, name, at=now, position=bodies.known_at.position).as_at
+        governance = governance_known(asked.log, name, at=now, position=bodies.known_at.position).as_at
         due = {entry.id: entry for entry in docket(governance, name, now) if entry.kind == "decision" and entry.due}
     clocks = {id_: {"due": str(e.due), "clause": e.clause, "then": e.effect} for id_, e in due.items()}
     data = msgspec.to_builtins(found) | {"clocks": clocks}
-    place.answer(bodies.words() | {"data": data}, lambda: _print_briefing(found, bodies, clocks, zone=zone, now=now))
+    asking.tell(bodies, lambda: _print_briefing(found, clocks, zone=zone, now=now), data)
 
 
-def _print_briefing(
-    found: briefings.Briefing, answer: Answer[Any], clocks: dict[str, Any], *, zone: str, now: int
-) -> None:
+def _print_briefing(found: briefings.Briefing, clocks: dict[str, Any], *, zone: str, now: int) -> None:
     after = f", after {found.predecessor}" if found.predecessor else ""
     out.print(
         f"[bold]Briefing for {found.seat}[/bold] of {found.body}, {found.party}: {found.person or 'empty'}{after}"
@@ -289,4 +223,3 @@ def _print_briefing(
         took = f" after {days(decided.took)} days" if decided.took is not None else ""
         said = f"{day(decided.ended_at, zone)}  {decided.title or decided.decision}: {decided.ending}{took}"
         out.print(said, markup=False)
-    print_position(answer)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -16,9 +16,9 @@ from adapters.items import instant_of
 from adapters.logs import log_as_json
 from adapters.read_models import read_models
 from adapters.read_store.opening import open_rows
-from adapters.reading import KnownAt, Reading, known_at_instant, known_at_position
+from adapters.reading import Fresh, KnownAt, Reading, known_at_instant, known_at_position
 from adapters.settings import Settings
-from domain.errors import Impossible, Stale
+from domain.errors import Impossible
 from domain.values import SECONDS_PER_DAY
 
 DatabaseOption = Annotated[
@@ -31,14 +31,6 @@ DatabaseOption = Annotated[
 ]
 AllianceOption = Annotated[
     str | None, typer.Option("--alliance", help="the alliance; needed where the log has several")
-]
-KnownAtOption = Annotated[
-    str | None,
-    typer.Option(
-        "--known-at",
-        metavar="P",
-        help="answer from what was known at a log position (120) or instant (2026-03-04T09:00Z)",
-    ),
 ]
 FormatOption = Annotated[Format, typer.Option("--format", help="text for people, json for machines")]
 
@@ -63,25 +55,22 @@ class Place:
             yield Handler(log)
 
     @contextmanager
-    def reading(self) -> Iterator[tuple[Log, Reading]]:
-        """Open log and rows to ask questions, at the head of the log as it is now.
+    def reading(self, fresh: Fresh | None = None) -> Iterator[tuple[Log, Reading]]:
+        """Open log and rows to ask questions, at the head of the log as it is now or from the position asked for.
 
-        What nobody else follows is followed here; for the rest, the follower that runs is waited for. Raise Stale where
-        it does not come in time, unless what there is is to be served.
+        What nobody else follows is followed here; for the rest, the follower that runs is waited for when it is asked
+        about. Raise Stale where log or rows do not come in time, unless what there is is to be served.
         """
+        fresh = fresh or fresh_of(Settings())
         with self.log() as log, closing(open_rows(self.url, log.identity())) as store:
-            reading, models, head = Reading(log, store), read_models(), log.head()
-            follower = Follower(log, store, list(models.values()))
-            mine = set(follower.claim())
+            at_least = fresh.wait_for(log)
+            follower = Follower(log, store, list(read_models().values()))
+            follower.claim()
             try:
                 follower.catch_up()
             finally:
                 follower.release()
-            settings = Settings()
-            for model in (models[name] for name in models if name not in mine):
-                if not reading.wait(model, head, settings.timeout_seconds) and settings.stale == "fail":
-                    raise Stale(position=reading.position(model), at_least=head)
-            yield log, reading
+            yield log, Reading(log, store, replace(fresh, at_least=at_least))
 
     def known_at(self, log: Log, said: str | None) -> KnownAt | None:
         """Return what `--known-at` names: a position or an instant, None where it was not given."""
@@ -132,3 +121,8 @@ def group(app: typer.Typer, name: str, says: str) -> typer.Typer:
 def place_at(database: str | None, format_: Format = Format.TEXT) -> Place:
     """Return where a command works: its own option first, then the environment, then the default."""
     return Place(database or Settings().database_url, format_)
+
+
+def fresh_of(settings: Settings) -> Fresh:
+    """Return how fresh an answer must be where nothing else is said: at the head, waited for as the settings say."""
+    return Fresh(timeout_seconds=settings.timeout_seconds, stale=settings.stale)

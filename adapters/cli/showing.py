@@ -9,15 +9,16 @@ import typer
 from rich.console import Group
 from rich.table import Table
 
-from adapters.cli.edge import Format, at_the_edge, out
-from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, KnownAtOption, group, place_at
+from adapters.cli.asking import Asking, asks
+from adapters.cli.edge import out
+from adapters.cli.place import group
 from adapters.items import say_instant
 from adapters.read_models import read_models
-from adapters.reading import Answer, KnownAt, Reading
+from adapters.reading import Answer, KnownAt
 from adapters.replay import Difference, differences
-from adapters.saying import days, learned, share, turn
+from adapters.saying import days, share, turn
 from domain.errors import Impossible
-from projections import alignment, alliances, decision_times, open_decisions, timeline
+from projections import alliances, decision_times, open_decisions, timeline
 
 LINES_MAX = 40
 
@@ -25,36 +26,25 @@ LINES_MAX = 40
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this module."""
     show = group(app, "show", "Show an alliance, a decision and more, as known now or then.")
-    show.command("alliance")(at_the_edge(show_alliance))
-    show.command("decision")(at_the_edge(show_decision))
-    app.command("timeline")(at_the_edge(show_timeline))
+    show.command("alliance")(asks(show_alliance))
+    show.command("decision")(asks(show_decision))
+    app.command("timeline")(asks(show_timeline))
     replay = group(app, "replay", "Show what was known then, and what has changed since.")
-    replay.callback(invoke_without_command=True)(at_the_edge(replay_state))
-    replay.command("diff")(at_the_edge(replay_diff))
+    replay.callback(invoke_without_command=True)(asks(replay_state))
+    replay.command("diff")(asks(replay_diff, without={"known_at"}))
 
 
-def show_alliance(
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def show_alliance(asking: Asking) -> None:
     """Show what an alliance is for and for whom, its parties, its open decisions and what they hold in common."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        about = _one(reading, alliances, (name,), known, f"alliance {name!r}")
-        waiting = _all(reading, open_decisions, name, known)
-        held = _all(reading, alignment, name, known)
+    with asking.reading() as asked:
+        about = asked.one("alliances", what=f"alliance {asked.alliance!r}")
+        waiting, held = asked.rows("open_decisions"), asked.rows("alignment")
     data = {
         "alliance": about.data,
         "open_decisions": [_open(row) for row in waiting.data],
         "alignment": dict(Counter(row.state for row in held.data)),
     }
-    place.answer(
-        about.words() | {"data": msgspec.to_builtins(data)}, lambda: _print_alliance(about.data, waiting, held)
-    )
+    asking.tell(waiting, lambda: _print_alliance(about.data, waiting, held), data)
 
 
 def _open(row: open_decisions.Row) -> dict[str, Any]:
@@ -86,36 +76,21 @@ def _print_alliance(about: alliances.Row, waiting: Answer[Any], held: Answer[Any
                 say_instant(row.raised_at, zone=about.zone, precision="day"),
             )
         out.print(table)
-    print_position(waiting)
 
 
 def show_decision(
+    asking: Asking,
     decision: Annotated[str, typer.Argument(help="the id of a decision", show_default=False)],
-    *,
-    alliance: AllianceOption = None,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show a decision: where it stands, where its days went, and what happened to it."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        times = _one(reading, decision_times, (name, decision), known, f"decision {decision!r}")
-        waiting = reading.answer(
-            read_models()["open_decisions"], lambda rows: list(rows.values()), keys=[(name, decision)], known_at=known
-        )
-        happened = reading.answer(
-            read_models()["timeline"],
-            lambda rows: [r for r in rows.values() if (r.noun, r.subject) == ("decision", decision)],
-            alliance=name,
-            known_at=known,
+    with asking.reading() as asked:
+        times = asked.one("decision_times", decision, what=f"decision {decision!r}")
+        waiting = asked.rows("open_decisions", decision)
+        happened = asked.answer(
+            "timeline", lambda rows: [r for r in rows.values() if (r.noun, r.subject) == ("decision", decision)]
         )
     data = {"times": times.data, "open": waiting.data, "timeline": happened.data}
-    place.answer(
-        times.words() | {"data": msgspec.to_builtins(data)},
-        lambda: _print_decision(times, waiting.data, happened.data),
-    )
+    asking.tell(times, lambda: _print_decision(times, waiting.data, happened.data), data)
 
 
 def _print_decision(times: Answer[Any], waiting: list[open_decisions.Row], happened: list[timeline.Row]) -> None:
@@ -137,7 +112,6 @@ def _print_decision(times: Answer[Any], waiting: list[open_decisions.Row], happe
     out.print(where_the_days_went(row, zone))
     for line in happened[:LINES_MAX]:
         out.print(f"  {_when(line)}  {timeline.sentence(line)}", markup=False)
-    print_position(times)
 
 
 def where_the_days_went(row: decision_times.Row, zone: str) -> Group:
@@ -171,25 +145,17 @@ def _when(row: timeline.Row) -> str:
 
 
 def show_timeline(
+    asking: Asking,
     *,
-    alliance: AllianceOption = None,
     subject: Annotated[str | None, typer.Option(help="only this decision, metric, body ...")] = None,
     last: Annotated[int, typer.Option(min=1, help="only the last so many")] = LINES_MAX,
-    known_at: KnownAtOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show what happened, in the order in which it was learned; late records say how late they were."""
-    place = place_at(database, format_)
-    with place.reading() as (log, reading):
-        name, known = place.alliance(log, alliance), place.known_at(log, known_at)
-        answer = reading.answer(
-            read_models()["timeline"],
-            lambda rows: [r for r in rows.values() if subject in {None, r.subject}][-last:],
-            alliance=name,
-            known_at=known,
+    with asking.reading() as asked:
+        answer = asked.answer(
+            "timeline", lambda rows: [r for r in rows.values() if subject in {None, r.subject}][-last:]
         )
-    place.answer(answer.words(), lambda: _print_timeline(answer))
+    asking.tell(answer, lambda: _print_timeline(answer))
 
 
 def _print_timeline(answer: Answer[list[timeline.Row]]) -> None:
@@ -198,48 +164,37 @@ def _print_timeline(answer: Answer[list[timeline.Row]]) -> None:
         found = f"  [found: {', '.join(row.findings)}]" if row.findings else ""
         table.add_row(str(row.position), _when(row), f"{row.noun} {row.subject}: {timeline.sentence(row)}{found}")
     out.print(table, markup=False)
-    print_position(answer)
 
 
-def replay_state(
-    context: typer.Context,
-    *,
-    known_at: KnownAtOption = None,
-    alliance: AllianceOption = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
-) -> None:
+def replay_state(asking: Asking, context: typer.Context) -> None:
     """Show the state of an alliance as it was known at a position or instant. It never changes as the log grows."""
     if context.invoked_subcommand is None:
-        if known_at is None:
+        if asking.known_at is None:
             raise typer.BadParameter("say --known-at P, or use `replay diff P1 P2`")
-        show_alliance(alliance=alliance, known_at=known_at, database=database, format_=format_)
+        show_alliance(asking)
 
 
 def replay_diff(
+    asking: Asking,
     earlier: Annotated[str, typer.Argument(metavar="P1", help="a log position, or an instant")],
     later: Annotated[str, typer.Argument(metavar="P2", help="a later one")],
     *,
-    alliance: AllianceOption = None,
     projection: Annotated[str | None, typer.Option(help="one read model; all but the timeline where not given")] = None,
-    database: DatabaseOption = None,
-    format_: FormatOption = Format.TEXT,
 ) -> None:
     """Show which rows differ between what was known then and later, and which events did it."""
-    place = place_at(database, format_)
     models = read_models()
     if projection is not None and projection not in models:
         raise Impossible(f"there is no read model {projection!r}: {', '.join(models)}", rule="known_read_model")
     names = [projection] if projection else [name for name in models if name != "timeline"]
-    with place.log() as log:
-        name = place.alliance(log, alliance)
-        then, now = place.known_at(log, earlier), place.known_at(log, later)
+    with asking.log() as log:
+        name = asking.about(log)
+        then, now = (asking.place.known_at(log, said) for said in (earlier, later))
         assert then is not None  # noqa: S101  # both were given
         assert now is not None  # noqa: S101
         found = {n: differences(log, models[n], then.position, now.position, alliance=name) for n in names}
     data = {n: [_differing(d) for d in each] for n, each in found.items() if each}
     answer = {"data": data, "position": now.position, "known_at": [then.position, now.position], "parked": []}
-    place.answer(answer, lambda: _print_differences(found, then, now))
+    asking.place.answer(answer, lambda: _print_differences(found, then, now))
 
 
 def _differing(difference: Difference) -> Mapping[str, Any]:
@@ -275,23 +230,3 @@ def _changed_words(difference: Difference) -> list[str]:
         for word in after
         if before.get(word) != after[word] and isinstance(after[word], plain) and isinstance(before.get(word), plain)
     ]
-
-
-def _one(reading: Reading, module: Any, key: tuple[str, ...], known: KnownAt | None, what: str) -> Answer[Any]:
-    answer = reading.answer(module, lambda rows: next(iter(rows.values()), None), keys=[key], known_at=known)
-    if answer.data is None:
-        raise Impossible(f"there is no {what} at position {answer.position}", rule="known_subject")
-    return answer
-
-
-def _all(reading: Reading, module: Any, alliance: str, known: KnownAt | None) -> Answer[Any]:
-    return reading.answer(module, lambda rows: list(rows.values()), alliance=alliance, known_at=known)
-
-
-def print_position(answer: Answer[Any]) -> None:
-    """Print what an answer was known at, and how much of it is parked."""
-    known = answer.known_at
-    simulated = ", by a simulated clock" if known.simulated_clock else ""
-    out.print(f"known at position {known.position} ({learned(known.recorded_at)}{simulated})", style="dim")
-    if answer.parked:
-        out.print(f"{len(answer.parked)} keys of this answer are parked: cynosure parked list", style="yellow")

@@ -18,7 +18,7 @@ from adapters.follower.rebuild import rebuild
 from adapters.read_store.canonical import key_text
 from adapters.read_store.discarding import discard
 from adapters.read_store.opening import connect, open_rows
-from adapters.reading import Reading
+from adapters.reading import Fresh, Reading
 from bench.following.databases import postgres, sqlite
 from bench.following.turns import PAGE, Turns, append_of, fill
 from bench.harness import Benchmark, Latency, Variant, Work
@@ -228,7 +228,7 @@ def _latency(database: Databases, samples: int, what: str) -> Sequence[float]:
                 position = log.append(append_of(number)).last
                 committed = time.perf_counter()
                 if what == "read":
-                    reading.wait(turns, position)
+                    reading.wait(turns, Fresh(position))
                 else:
                     while reading.position(turns) < position:
                         time.sleep(0.0001)

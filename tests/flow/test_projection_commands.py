@@ -170,7 +170,10 @@ def test_what_was_recorded_is_read_while_another_process_follows_and_a_hanging_o
         change(told, "UPDATE positions SET lease_until = lease_until + 60000000", rows=True)
         item.write_text(item.read_text().replace("D-NEW", "D-NEWER"))
         cynosure(told, "record", str(item))
-        assert "is a follower running?" in cynosure(told, "show", "decision", "D-NEWER", exits=4)
+        assert "is a follower running?" in cynosure(told, "show", "decision", "D-NEWER", "--timeout", "0.1", exits=4)
+        served = ("show", "decision", "D-NEW", "--timeout", "0", "--format", "json")
+        at_least = str(cynosure(told, *served, "--stale", "serve")["position"])
+        assert cynosure(told, *served, "--at-least", at_least)["position"] == int(at_least), "as fresh as was asked"
         monkeypatch.setenv("CYNOSURE_STALE", "serve")
         monkeypatch.setenv("CYNOSURE_TIMEOUT_SECONDS", "0.1")
         assert "D-NEW" in cynosure(told, "show", "decision", "D-NEW"), "served from where the rows stand"

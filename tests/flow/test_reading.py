@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from adapters.read_store.canonical import every_row_of
 from adapters.read_store.opening import open_rows
-from adapters.reading import Reading, known_at_instant, known_at_position
+from adapters.reading import Fresh, Reading, known_at_instant, known_at_position
 from adapters.replay import differences
 from domain.errors import Halted, NewerFormat, Refused, Stale
 from projections.projection import Key
@@ -86,7 +86,7 @@ def test_a_read_waits_for_a_position(life: Chronicle, following: Rows, database_
 
     def ask() -> None:
         with Rows(life.log, database_url) as other:
-            answers.append(Reading(life.log, other.store).answer(TALLIES, everything, at_least=written).position)
+            answers.append(Reading(life.log, other.store).answer(TALLIES, everything, fresh=Fresh(written)).position)
 
     asking = threading.Thread(target=ask)
     asking.start()
@@ -101,8 +101,8 @@ def test_a_read_that_waited_in_vain_fails_or_serves_what_there_is(
     life.tell("raised")
     following.follow()
     with pytest.raises(Stale, match="stand at position 1, before 2"):
-        reading.answer(TALLIES, everything, at_least=2, timeout_seconds=0.01)
-    assert reading.answer(TALLIES, everything, at_least=2, timeout_seconds=0.01, stale="serve").position == 1
+        reading.answer(TALLIES, everything, fresh=Fresh(2, 0.01))
+    assert reading.answer(TALLIES, everything, fresh=Fresh(2, 0.01, "serve")).position == 1
 
 
 def test_an_answer_that_touches_a_parked_key_says_so(life: Chronicle, following: Rows, reading: Reading) -> None:
