@@ -11,7 +11,7 @@ from adapters.event_log import Log
 from adapters.event_log.rows import COLUMNS
 from bench.harness import Benchmark, Variant, Work
 from bench.logs import postgres_log, sqlite_log, unburdened
-from bench.replay import TypedFact, TypedMeta
+from bench.replay import TypedMeta, typed_fact
 from domain.decision import Decision, evolve_decision
 from domain.events.decision import DecisionEscalated, DecisionRaised, DecisionReturned
 from domain.ports import Append
@@ -74,13 +74,16 @@ def _in_place(log: Log) -> Load:
     mark = "%s" if schema else "?"
     statement = f"SELECT {COLUMNS} FROM {schema}events WHERE stream = {mark} ORDER BY version"
     select: Callable[[str, Sequence[str]], list[Any]] = log.recorder._select  # type: ignore[attr-defined]
-    fact, meta = msgspec.json.Decoder(TypedFact).decode, msgspec.json.Decoder(TypedMeta).decode
+    facts = {event.NAME: typed_fact(event) for event in (DecisionRaised, DecisionEscalated, DecisionReturned)}
+    meta = msgspec.json.Decoder(TypedMeta).decode
 
     def load() -> dict[str, Any]:
         state: dict[str, Any] = {}
         for row in select(statement, ("decision/a/D",)):
-            words, about = fact(row[10]), meta(row[11])
-            state["holder"], state["since"], state["version"] = words.to or words.body, about.effective_at, row[2]
+            words, about = facts[row[3]](row[10]), meta(row[11])
+            raised = row[3] == "decision-raised"
+            state["holder"], state["since"] = words.body if raised else words.to, about.effective_at
+            state["version"] = row[2]
         return state
 
     return load

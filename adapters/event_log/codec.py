@@ -10,8 +10,9 @@ from uuid import UUID
 import msgspec
 from pydantic import ValidationError
 
-from adapters.event_log.envelopes import Opened, decode_meta, encode_meta, lean_meta, quick_recorded
+from adapters.event_log.envelopes import decode_meta, effective_of, encode_meta
 from adapters.event_log.rows import Draft, Member, Stored
+from adapters.event_log.seen import Seen, SeenMeta
 from adapters.event_log.upcasting import Upcasters
 from domain.errors import Unreadable
 from domain.events import EVENTS, Event
@@ -34,7 +35,7 @@ class _Sealed(msgspec.Struct, omit_defaults=True, kw_only=True):
     note: str | None = None
 
 
-_NOTHING_SEALED: Opened = (None, None)
+_NOTHING_SEALED = _Sealed()
 _sealed_of = msgspec.json.Decoder(_Sealed).decode
 
 
@@ -180,19 +181,19 @@ class Codec:
                 read = self._validate[name](fact)
             else:
                 read, opened = self._recorded_slowly(row)
-            about = decode_meta(meta, alliance, event_id, (source, key), opened)
+            at, shared = decode_meta(meta)
         except (ValidationError, msgspec.MsgspecError) as fault:
             raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
-        return quick_recorded(read, name, about, position, stream, version, recorded_at)
+        about = SeenMeta(alliance, event_id, at, meta, source, key, shared, opened.reason, opened.note)
+        return Seen(read, name, about, position, stream, version, recorded_at)  # type: ignore[return-value]
 
-    def _recorded_slowly(self, row: Stored) -> tuple[Any, Opened]:
+    def _recorded_slowly(self, row: Stored) -> tuple[Any, _Sealed]:
         known = self.upcasters.known(row.name, row.schema_version)
-        sealed = _sealed_of(row.sealed) if row.sealed is not None else _Sealed()
-        opened = sealed.reason, sealed.note
+        sealed = _sealed_of(row.sealed) if row.sealed is not None else _NOTHING_SEALED
         if known and sealed.fact is None:
-            return self._validate[row.name](row.fact), opened
+            return self._validate[row.name](row.fact), sealed
         words = _merged(_decode(row.fact), sealed.fact or {})
-        return self._validate[row.name](_encode(self.upcasters.lift(row.name, row.schema_version, words))), opened
+        return self._validate[row.name](_encode(self.upcasters.lift(row.name, row.schema_version, words))), sealed
 
     def lean(self, reads: Mapping[str, type[Any]]) -> Callable[[Stored], Recorded[Any]]:
         """Return a decoder of rows into the dataclasses of a projection's READS, by the name of the event.
@@ -209,10 +210,11 @@ class Codec:
                 if schema != current[name] and not self.upcasters.known(name, schema):
                     fact = _encode(self.upcasters.lift(name, schema, _decode(fact)))
                 read = decoders[name](fact)
-                about = lean_meta(meta, alliance, event_id, source, key)
+                at = effective_of(meta).effective_at
             except msgspec.MsgspecError as fault:
                 raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
-            return quick_recorded(read, name, about, position, stream, version, recorded_at)
+            about = SeenMeta(alliance, event_id, at, meta, source, key)
+            return Seen(read, name, about, position, stream, version, recorded_at)  # type: ignore[return-value]
 
         return decode
 

@@ -6,17 +6,14 @@ from typing import Any
 
 import msgspec
 
-from domain.recorded import Decided, Envelope, Meta, Recorded
-from domain.values import Actor, Evidence, Finding, MessageKey
-
-Opened = tuple[str | None, str | None]
-Shared = tuple[tuple[Any, ...], tuple[Any, ...]]
+from domain.recorded import Decided, Envelope
+from domain.values import Actor, Evidence, Finding
 
 SHARED_ENVELOPES_MAX = 4_096
 
 _TIME = b'{"effective_at":'
 _TIME_FROM = len(_TIME)
-_shared: dict[bytes, Shared] = {}
+_shared: dict[bytes, "Shared"] = {}
 
 _encode = msgspec.json.encode
 
@@ -96,103 +93,58 @@ def quick(frozen: type[Any]) -> Callable[..., Any]:
     return construct
 
 
-_message = quick(MessageKey)
-_meta = quick(Meta)
-quick_recorded: Callable[..., Recorded[Any]] = quick(Recorded)
+class _Effective(msgspec.Struct, gc=False):
+    effective_at: int
 
 
-def decode_meta(written: bytes, alliance: str, event_id: str, message: tuple[str, str], opened: Opened) -> Meta:
-    """Return the envelope from its bytes and its columns; `opened` are the reason and the note, where unsealed.
+class Shared(msgspec.Struct, frozen=True, gc=False):
+    """What follows the time in the bytes of an envelope, as the domain knows it."""
+
+    precision: str
+    zone: str
+    source_recorded_at: int | None
+    actor: Actor | None
+    correlation_id: str | None
+    causation_id: str | None
+    evidence: tuple[Evidence, ...]
+    charter_version: str | None
+    clause: str | None
+    findings: tuple[Finding, ...]
+
+
+effective_of = msgspec.json.Decoder(_Effective).decode
+
+
+def decode_meta(written: bytes) -> tuple[int, Shared]:
+    """Return the time of an envelope and what follows it.
 
     Envelopes differ in their time and in little else: what follows the time is read once for all that share it.
     """
     comma = written.find(b",")
     digits, rest = written[_TIME_FROM:comma], written[comma:]
     shared = _shared.get(rest)
-    if shared is None or not digits.isdigit() or not written.startswith(_TIME):
-        read = _read(written)
-        effective_at, shared = read.effective_at, _shared_of(read)
-        if len(_shared) >= SHARED_ENVELOPES_MAX:
-            _shared.clear()
-        if written.startswith(_TIME):
-            _shared[rest] = shared
-    else:
-        effective_at = int(digits)
-    before, after = shared
-    return _meta(  # type: ignore[no-any-return]
-        alliance, event_id, effective_at, *before, _message(*message), *after, *opened
-    )
+    if shared is not None and digits.isdigit() and written.startswith(_TIME):
+        return int(digits), shared
+    read = _read(written)
+    shared = _shared_of(read)
+    if len(_shared) >= SHARED_ENVELOPES_MAX:
+        _shared.clear()
+    if written.startswith(_TIME):
+        _shared[rest] = shared
+    return read.effective_at, shared
 
 
 def _shared_of(read: _Envelope) -> Shared:
-    """Return the fields of Meta between its time and its message, and those between its message and what is sealed."""
     actor = read.actor
-    who = None if actor is None else Actor(actor.person, actor.party, actor.role, actor.via)
-    evidence = tuple(Evidence(each.document, each.sha256, each.clause) for each in read.evidence)
-    findings = tuple(Finding(each.rule, each.clause, each.because_of) for each in read.findings)
-    return (
-        (read.precision, read.zone, read.source_recorded_at, who),
-        (read.correlation_id, read.causation_id, evidence, read.charter_version, read.clause, findings),
+    return Shared(
+        read.precision,
+        read.zone,
+        read.source_recorded_at,
+        None if actor is None else Actor(actor.person, actor.party, actor.role, actor.via),
+        read.correlation_id,
+        read.causation_id,
+        tuple(Evidence(each.document, each.sha256, each.clause) for each in read.evidence),
+        read.charter_version,
+        read.clause,
+        tuple(Finding(each.rule, each.clause, each.because_of) for each in read.findings),
     )
-
-
-class _Effective(msgspec.Struct, gc=False):
-    effective_at: int
-
-
-_read_effective = msgspec.json.Decoder(_Effective).decode
-_slots: dict[str, Any] = {each.name: vars(Meta)[each.name] for each in fields(Meta)}
-_later = _slots.keys() - {"alliance", "event_id", "effective_at"}
-_keep = _slots["note"].__set__
-_kept = _slots["note"].__get__
-_become = object.__setattr__
-
-
-class _LeanMeta(Meta):
-    """A Meta that reads most of its bytes when it is first asked for more than three words: most folds never ask.
-
-    Until then it keeps the bytes and the message in the slot of the note, which a fold never sees; then it becomes a
-    Meta in place.
-    """
-
-    __slots__ = ()
-    __setattr__ = object.__setattr__  # as fast as in an ordinary class; frozen again once it is whole
-
-    def __init__(self, alliance: str, event_id: str, effective_at: int, kept: tuple[bytes, str, str]) -> None:
-        self.alliance = alliance  # type: ignore[misc]
-        self.event_id = event_id  # type: ignore[misc]
-        self.effective_at = effective_at  # type: ignore[misc]
-        _keep(self, kept)
-
-    @property
-    def note(self) -> None:
-        """Return none: it is sealed."""
-        return None
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in _later:
-            raise AttributeError(name)
-        return getattr(self.whole(), name)
-
-    def __eq__(self, other: object) -> bool:
-        return self.whole() == other
-
-    def __hash__(self) -> int:
-        return hash(self.whole())
-
-    def __reduce__(self) -> Any:
-        return self.whole().__reduce_ex__(2)
-
-    def whole(self) -> Meta:
-        """Become a Meta."""
-        written, source, key = _kept(self)
-        read = decode_meta(written, self.alliance, self.event_id, (source, key), (None, None))
-        for word in _later:
-            _slots[word].__set__(self, getattr(read, word))
-        _become(self, "__class__", Meta)
-        return self
-
-
-def lean_meta(written: bytes, alliance: str, event_id: str, source: str, key: str) -> Meta:
-    """Return an envelope of which alliance, id and effective time are read, and the rest when it is asked for."""
-    return _LeanMeta(alliance, event_id, _read_effective(written).effective_at, (written, source, key))

@@ -1,8 +1,9 @@
 """Rows as the log stores them: what is written, and what comes back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 from domain.ports import Beside
 
@@ -24,6 +25,9 @@ class Stored(NamedTuple):
     meta: bytes
     sealed: bytes | None
 
+
+stored: Callable[[tuple[Any, ...]], Stored] = partial(tuple.__new__, Stored)
+"""Make a row of its columns: `Stored._make`, in a third of its time."""
 
 COLUMNS = ", ".join(Stored._fields)
 DIGEST_VERSION = 1

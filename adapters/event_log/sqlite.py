@@ -17,7 +17,7 @@ from adapters.event_log.judging import Outcome, judge
 from adapters.event_log.library import LibraryRecorder, as_rows
 from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pending
 from adapters.event_log.plan import Plan, alone, plan
-from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored
+from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored, stored
 from domain.ports import Beside, LogIdentity, Receipt
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -274,7 +274,7 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         found = self._select(
             f"SELECT {COLUMNS} FROM events WHERE {where} ORDER BY position LIMIT ?", [*parameters, limit]
         )
-        return list(map(Stored._make, found))
+        return list(map(stored, found))
 
     def stream_rows(
         self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
@@ -286,7 +286,7 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
             WHERE stream = ? AND version > ? AND version <= ? ORDER BY version {order} LIMIT ?""",
             (stream, after, 2**62 if upto is None else upto, limit),
         )
-        return list(map(Stored._make, found))
+        return list(map(stored, found))
 
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Return the version of each stream, 0 where it has no event."""

@@ -109,7 +109,9 @@ def test_every_envelope_survives_its_bytes(
     assert CODEC.recorded(row) == Recorded(
         fact=fact, name="decision-escalated", meta=expected, position=7, stream=row.stream, version=2, recorded_at=99
     )
-    assert type(CODEC.recorded(row).meta) is Meta
+    assert isinstance(CODEC.recorded(row).meta, Meta)
+    with pytest.raises(AttributeError):
+        CODEC.recorded(row).meta.effective_at = 5  # type: ignore[misc]
     assert None not in json.loads(row.meta).values()
     seen = replace(expected, reason=None, note=None)
     lean = CODEC.lean({"decision-escalated": Step})
@@ -118,6 +120,7 @@ def test_every_envelope_survives_its_bytes(
     assert hash(lean(row).meta) == hash(seen)
     assert pickle.loads(pickle.dumps(lean(row).meta)) == seen  # noqa: S301  # what it has written itself
     assert replace(lean(row).meta, effective_at=5) == replace(seen, effective_at=5)
+    assert replace(lean(row), position=5).meta == seen
     assert (lean(row).meta.note, lean(row).meta.zone, lean(row).meta.actor) == (None, seen.zone, seen.actor)
 
 

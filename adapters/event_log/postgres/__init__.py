@@ -28,7 +28,7 @@ from adapters.event_log.postgres.appending import (
     copy_rows,
 )
 from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA, WRITER_OPTIONS, OrderedDatastore, connecting
-from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored
+from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored, stored
 from domain.ports import Beside, LogIdentity, Receipt
 
 POLL_SECONDS = 0.5
@@ -220,7 +220,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
             if value is not None:
                 where, parameters = f"{where} AND {clause}", [*parameters, value]
         statement = f"SELECT {COLUMNS} FROM {SCHEMA}.events WHERE {where} ORDER BY position LIMIT %s"
-        return list(map(Stored._make, self._select(statement, [*parameters, limit])))
+        return list(map(stored, self._select(statement, [*parameters, limit])))
 
     def stream_rows(
         self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
@@ -230,7 +230,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         statement = f"""SELECT {COLUMNS} FROM {SCHEMA}.events
             WHERE stream = %s AND version > %s AND version <= %s ORDER BY version {order} LIMIT %s"""
         found = self._select(statement, (stream, after, 2**62 if upto is None else upto, limit))
-        return list(map(Stored._make, found))
+        return list(map(stored, found))
 
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Return the version of each stream, 0 where it has no event."""
