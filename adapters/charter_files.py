@@ -108,3 +108,15 @@ def with_dates(message: Command | Event, effective_at: int) -> Command | Event:
         return message
     stored = whole(charter, datetime.fromtimestamp(effective_at, UTC).date())
     return message.model_copy(update={"charter": stored})
+
+
+def faults_carried(message: Command | Event) -> tuple[str, ...]:
+    """Return the faults of the charter that a message carries. A report is recorded all the same: it happened."""
+    document = getattr(message, "charter", None)
+    if not isinstance(document, Mapping) or not document:
+        return ()
+    try:
+        compile_charter(document)
+    except Unreadable as unreadable:
+        return unreadable.faults
+    return ()

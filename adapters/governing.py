@@ -17,7 +17,7 @@ from domain.clocks import day_of, start_of
 from domain.events import EVENTS
 from domain.governance.clerk import due_reports
 from domain.governance.governing import governance_of
-from domain.governance.replaying import CLERK, replayed
+from domain.governance.replaying import CLERK, Amends, replayed
 from domain.governance.state import Governance
 from domain.governance.told import Report
 from domain.metric import lapsed_horizons
@@ -48,11 +48,27 @@ def governance_known(log: Log, alliance: str, *, at: int, position: int) -> Know
 
 def under(known: Known, document: Mapping[str, Any], seconds: int) -> tuple[Governance, Rules]:
     """Return governance as it would be at an instant had this charter been in force all along, and its rules."""
+    rules = _rules_since(known, document, seconds)
+    return replayed([one for one in known.events if one.meta.effective_at <= seconds], rules, seconds), rules
+
+
+def amended(
+    known: Known, before: Mapping[str, Any], after: Mapping[str, Any], *, speaks_from: int, seconds: int
+) -> tuple[Governance, Governance, Rules]:
+    """Return governance at an instant under a charter, under its amendment from its day on, and the amendment's rules.
+
+    Instants in seconds. What was open when the amendment speaks keeps the clocks that run, as in a log.
+    """
+    events = [one for one in known.events if one.meta.effective_at <= seconds]
+    old, new = (_rules_since(known, document, seconds) for document in (before, after))
+    return replayed(events, old, seconds), replayed(events, old, seconds, Amends(new, speaks_from)), new
+
+
+def _rules_since(known: Known, document: Mapping[str, Any], seconds: int) -> Rules:
+    """Return the rules of a charter with calendars that reach back to the first event."""
     rules = compile_charter(document)
     first = date.fromtimestamp(min((one.meta.effective_at for one in known.events), default=seconds))  # noqa: DTZ012 - a year is enough
-    if adopted_on(rules.charter).year > first.year:
-        rules = compile_charter(document, adopted=first)
-    return replayed([one for one in known.events if one.meta.effective_at <= seconds], rules, seconds), rules
+    return compile_charter(document, adopted=first) if adopted_on(rules.charter).year > first.year else rules
 
 
 def clerk(handler: Handler, alliance: str, *, now: int, simulated: bool) -> Iterator[Report]:

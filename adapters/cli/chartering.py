@@ -11,7 +11,8 @@ from adapters.cli.amending import item_differing, print_amended
 from adapters.cli.edge import Exit, Format, at_the_edge, out
 from adapters.cli.explaining import AtOption, instant_at
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, Place, group, place_at
-from adapters.governing import governance_known, under
+from adapters.governing import amended, governance_known
+from adapters.items import instant_of, say_instant
 from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log
@@ -66,13 +67,18 @@ def diff(
     after: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="the charter as it would be")],
     *,
     at: AtOption = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="T", help="from when the amendment speaks; else when it is asked")
+    ] = None,
     alliance: AllianceOption = None,
     database: DatabaseOption = None,
     format_: FormatOption = Format.TEXT,
 ) -> None:
     """Say what an amendment changes, rule by rule, and in a log each open item. Ends with 1 if anything.
 
-    Where a log is named (`--database`, `--alliance`), its history is replayed under both charters, as `what-if` does.
+    Where a log is named (`--database`, `--alliance`), its history is replayed under the charter as it is, with the
+    amendment from its day on: what is open then keeps its running clocks, and moves to the amendment or stays, as the
+    amendment says. `what-if` answers as if it had always been in force.
     """
     documents = read_charter(before), read_charter(after)
     one, other = (compile_charter(document) for document in documents)
@@ -84,11 +90,13 @@ def diff(
     if database is not None or alliance is not None:
         with place.log() as log:
             name, seconds = place.alliance(log, alliance), instant_at(log, at)
+            speaks_from = _speaks_from(from_, other.zone, seconds)
+            seconds = max(seconds, speaks_from)
             known = governance_known(log, name, at=seconds, position=log.head())
-        (now, _), (then, amended) = (under(known, document, seconds) for document in documents)
-        items = list(amended_items(now, then, amended, seconds))
-        said |= {"open_items": [plain(item_differing(item)) for item in items], "position": known.position}
-        said |= {"effective_at": seconds, "known_at": known.position, "parked": []}
+        now, then, rules_then = amended(known, *documents, speaks_from=speaks_from, seconds=seconds)
+        items = list(amended_items(now, then, rules_then, seconds))
+        said |= {"open_items": [plain(item_differing(item)) for item in items], "speaks_from": speaks_from}
+        said |= {"position": known.position, "effective_at": seconds, "known_at": known.position, "parked": []}
 
     def text() -> None:
         for each in found:
@@ -96,11 +104,19 @@ def diff(
             out.print(f"{each.path}{clause}: {each.was!r} becomes {each.is_now!r}", markup=False, soft_wrap=True)
         out.print(f"{len(found)} differences")
         if items is not None:
+            speaks = say_instant(said["speaks_from"], zone=other.zone)
+            stay = other.charter.amendment.open_items == "stay"
+            out.print(f"speaks from {speaks}; what is open then {'stays under the old' if stay else 'moves to it'}")
             print_amended(items)
 
     place.answer(said, text)
     if found:
         raise typer.Exit(Exit.DIFFERS)
+
+
+def _speaks_from(said: str | None, zone: str, asked: int) -> int:
+    """Return the instant from which an amendment speaks, in seconds: the start of a day, else that of the question."""
+    return asked if said is None else instant_of(said, zone, "--from").seconds
 
 
 def _played(play: Play, document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from adapters.charter_files import faults_carried
 from adapters.cli.edge import Exit, Format, at_the_edge, err, out
 from adapters.cli.place import DatabaseOption, FormatOption, place_at
 from adapters.event_log import migrate_log, open_log
@@ -97,7 +98,9 @@ def _accepted(item: Item, receipt: Receipt) -> dict[str, Any]:
     if receipt.outcome is not None:
         return {"where": item.where, "state": "repeat", "outcome": receipt.outcome, "position": receipt.last}
     state = "repeat" if receipt.repeated else "accepted"
-    return {"where": item.where, "state": state, "first": receipt.first, "position": receipt.last}
+    said = {"where": item.where, "state": state, "first": receipt.first, "position": receipt.last}
+    faults = faults_carried(item.message)
+    return said | ({"charter_faults": list(faults)} if faults else {})
 
 
 def _refused(item: Item, error: CynosureError) -> dict[str, Any]:
@@ -115,6 +118,12 @@ def _print(outcomes: list[dict[str, Any]], judged: int, *, written: bool) -> Non
         clause = f", clause {outcome['clause']}" if outcome.get("clause") else ""
         err.print(f"  rule: {outcome.get('rule', 'same id, same content')}{clause}", markup=False)
     recorded = [outcome for outcome in outcomes if outcome["state"] != "refused"]
+    for outcome in recorded:
+        for fault in outcome.get("charter_faults", ()):
+            says = (
+                f"{outcome['where']}: the charter is recorded with a fault that keeps rules from being applied: {fault}"
+            )
+            err.print(says, style="yellow", markup=False, soft_wrap=True)
     if not recorded:
         says = "nothing was written" if refused else "all can be recorded; nothing was written"
         out.print(f"{judged} items judged, {len(refused)} refused: {says}" if not written or refused else "no items")

@@ -35,12 +35,21 @@ class Course:
     days: int
 
 
-def replayed(events: Iterable[Recorded[Any]], rules: Rules, now: int) -> Governance:
+@dataclass(frozen=True, slots=True)
+class Amends:
+    """An amendment as it would speak: its rules, from an instant in seconds on, signed by all."""
+
+    rules: Rules
+    speaks_from: int
+
+
+def replayed(events: Iterable[Recorded[Any]], rules: Rules, now: int, amends: Amends | None = None) -> Governance:
     """Return governance after a history under other rules. What the clerk wrote is left out, and written anew.
 
-    `now` is in seconds; the clerk runs up to each event's recorded time, and then to `now`.
+    `now` is in seconds; the clerk runs up to each event's recorded time, and then to `now`. With `amends` the rules
+    hold until it speaks, and it from then on: what is open then moves to it or stays, as it says.
     """
-    state = Governance(charters=(CharterVersion(rules.charter.version, rules, speaks_from=0, needs=()),))
+    state = Governance(charters=_versions(rules, amends))
     for recorded in in_effect(events):
         message = recorded.meta.message
         if (message and message.source == CLERK) or type(recorded.fact).__name__ in CHARTER_EVENTS:
@@ -50,6 +59,16 @@ def replayed(events: Iterable[Recorded[Any]], rules: Rules, now: int) -> Governa
         state = evolve(state, replace(told_of(recorded, rules.zone), known=at))
         state = clerked(state, at)
     return clerked(state, now)
+
+
+def _versions(rules: Rules, amends: Amends | None) -> tuple[CharterVersion, ...]:
+    first = CharterVersion(rules.charter.version, rules, speaks_from=0, needs=())
+    if amends is None:
+        return (first,)
+    charter = amends.rules.charter
+    version = charter.version if charter.version != first.version else f"{charter.version} amended"
+    opens = charter.amendment.open_items
+    return first, CharterVersion(version, amends.rules, speaks_from=amends.speaks_from, needs=(), open_items=opens)
 
 
 def clerked(state: Governance, now: int) -> Governance:

@@ -115,3 +115,16 @@ def test_the_worked_example_is_recorded_without_a_finding_of_form(tmp_path: Path
     result = cynosure("record", str(EXAMPLE), "--database", f"sqlite:///{tmp_path}/log.db", "--format", "json")
     assert result.exit_code == 0, result.output
     assert {o["state"] for o in json.loads(result.stdout)["data"]} == {"accepted"}
+
+
+def test_a_reported_charter_with_a_fault_is_recorded_and_the_fault_is_named(database_url: str) -> None:
+    with open_log(database_url):
+        pass
+    charter = "{id: c, zone: UTC, parties: {x: {}, y: {}}, bodies: {JSC: {quorum: {}}}}"
+    adopted = f"{{at: 2026-01-02, report: CharterAdopted, version: '1', charter: {charter}}}"
+    result = record(database_url, FORMED, adopted)
+    assert result.exit_code == 0
+    (fault,) = json.loads(result.stdout)["data"][1]["charter_faults"]
+    assert fault.startswith("bodies.JSC.quorum: it says how many nowhere")
+    text = cynosure("record", "-", "--database", database_url, stdin=f"alliance: orion\nitems:\n  - {adopted}\n")
+    assert "the charter is recorded with a fault" in text.output

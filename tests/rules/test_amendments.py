@@ -7,8 +7,8 @@ import pytest
 
 from adapters.charter_files import compile_charter, whole
 from domain.errors import Refused
-from domain.governance.amending import amended_items
-from domain.governance.replaying import replayed
+from domain.governance.amending import amended_items, standing
+from domain.governance.replaying import Amends, clerked, replayed
 from tests.given import Life, seconds
 
 CHARTER: dict[str, Any] = {
@@ -145,3 +145,33 @@ def test_the_same_charter_again_changes_no_open_item(life: Life) -> None:
     now, rules = seconds("2026-02-04"), compile_charter(CHARTER)
     before, after = (replayed(life.log, rules, now) for _ in range(2))
     assert list(amended_items(before, after, rules, now)) == []
+
+
+@pytest.mark.parametrize("open_items", ["migrate", "stay"])
+def test_what_an_amendment_would_do_from_its_day_on_is_what_it_does_once_it_is_recorded(
+    life: Life, open_items: str
+) -> None:
+    amended = {**CHARTER, "amendment": {"open_items": open_items, "binds": "at_once"}}
+    amended["ladder"] = [{**CHARTER["ladder"][0], "limit": "5 business_days", "to": "final_say"}, CHARTER["ladder"][1]]
+    life.report("DecisionRaised", at="2026-02-02", decision="D", body="JSC", matter="default")
+    speaks, now = seconds("2026-02-05"), seconds("2026-02-09")
+    rules, before = compile_charter(amended), list(life.log)
+    foretold = replayed(before, compile_charter(CHARTER), now, Amends(rules, speaks))
+    asked = {"version": "2", "supersedes": "1", "charter": stored(amended)}
+    life.report("CharterAmended", at="2026-02-05", **asked, open_items=open_items)
+    recorded = clerked(life.book.governance, now)
+    one, other = foretold.items[("decision", "D")], recorded.items[("decision", "D")]
+    assert standing(foretold, one, now) == standing(recorded, other, now)
+    found = list(amended_items(replayed(before, compile_charter(CHARTER), now), foretold, rules, now))
+    would_be = [(str(item.would_be.due), item.would_be.if_nothing.to) for item in found if item.would_be]
+    assert would_be == ([("2026-02-16", ("acme",))] if open_items == "migrate" else [])
+
+
+def test_what_is_raised_after_an_amendment_speaks_is_judged_under_it(life: Life) -> None:
+    amended = {**CHARTER, "ladder": [{**CHARTER["ladder"][0], "limit": "5 business_days"}, CHARTER["ladder"][1]]}
+    for decision, at in (("old", "2026-02-02"), ("new", "2026-02-04")):
+        life.report("DecisionRaised", at=at, decision=decision, body="JSC", matter="default")
+    now = seconds("2026-02-05")
+    state = replayed(life.log, compile_charter(CHARTER), now, Amends(compile_charter(amended), seconds("2026-02-03")))
+    due = {name: str(standing(state, state.items[("decision", name)], now).due) for name in ("old", "new")}
+    assert due == {"old": "2026-02-16", "new": "2026-02-11"}
