@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test chaos broker pm4py check format demo mutants bench lock clean
+.PHONY: help setup test chaos broker pm4py browser check format demo mutants bench lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -11,11 +11,14 @@ help: ## Say what can be made
 setup: ## Install the locked packages into .venv (nothing to do when they are there)
 	@scripts/setup
 
-test: setup broker pm4py ## Run the tests, on SQLite, PostgreSQL and Kafka (PYTEST_ARGS="-m 'not kafka'" does without a broker)
+test: setup broker pm4py browser ## Run the tests, on SQLite, PostgreSQL and Kafka (PYTEST_ARGS="-m 'not kafka'" does without a broker)
 	@$(BIN)/pytest $(PYTEST_ARGS)
 
 pm4py:
 	@$(if $(findstring not pm4py,$(PYTEST_ARGS)),,scripts/pm4py)
+
+browser:
+	@$(if $(findstring not browser,$(PYTEST_ARGS)),,scripts/browser)
 
 chaos: setup broker ## Kill and pause nodes of a three-node Kafka cluster while records flow (minutes)
 	@$(BIN)/pytest -m chaos $(PYTEST_ARGS)

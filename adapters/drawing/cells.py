@@ -35,7 +35,7 @@ def cell(column: str, value: Any) -> str:
 
 
 def csv_text(table: Table) -> str:
-    """Return a table as CSV: figures in full, shares in per cent, what is not reached empty."""
+    """Return a table as CSV: figures in full, shares in per cent, instants in UTC, what is not reached empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(table.columns)
@@ -45,15 +45,30 @@ def csv_text(table: Table) -> str:
 
 
 def html_table(table: Table) -> str:
-    """Return a table as HTML."""
-    head = "".join(f"<th>{escape(column)}</th>" for column in table.columns)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell(c, v))}</td>" for c, v in zip(table.columns, row, strict=True)) + "</tr>"
-        for row in table.rows
+    """Return a table as HTML: the first column names its row, columns of words stand left and figures right."""
+    words = [any(isinstance(row[place], str) for row in table.rows) for place in range(len(table.columns))]
+    marks = [" class=word" if word else "" for word in words]
+    head = "".join(
+        f"<th scope=col{mark}>{escape(column)}</th>" for mark, column in zip(marks, table.columns, strict=True)
     )
-    empty = "" if table.rows else f'<tr><td colspan="{len(table.columns)}">nothing to show</td></tr>'
+    body = "".join(
+        f"<tr>{''.join(_cell(place, mark, column, value) for place, (mark, column, value) in enumerate(cells))}</tr>"
+        for cells in (zip(marks, table.columns, row, strict=True) for row in table.rows)
+    )
+    empty = "" if table.rows else f'<tr><td class=word colspan="{len(table.columns)}">nothing to show</td></tr>'
     caption = f"<caption>{escape(table.title)}</caption>"
-    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}{empty}</tbody></table>"
+    shown = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}{empty}</tbody></table>"
+    return wide(shown, table.title)
+
+
+def wide(shown: str, says: str) -> str:
+    """Return what may be wider than the page in a frame that scrolls, by touch and by keyboard."""
+    return f'<div class=wide role=region tabindex=0 aria-label="{escape(says)}">{shown}</div>'
+
+
+def _cell(place: int, mark: str, column: str, value: Any) -> str:
+    said = escape(cell(column, value))
+    return f"<td{mark}>{said}</td>" if place else f"<th scope=row>{said}</th>"
 
 
 def _plain(column: str, value: Any) -> Any:
@@ -62,6 +77,8 @@ def _plain(column: str, value: Any) -> Any:
             return ""
         case [int() as n, int() as d]:
             return f"{n}/{d}"
+        case int() if column == "at":
+            return say_instant(value)
         case float() if column.endswith(" %"):
             return 100 * value
         case _:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from adapters.drawing.cells import csv_text, html_table
+from adapters.drawing.cells import csv_text, html_table, wide
 from adapters.drawing.measures import picture
 from adapters.items import say_instant
 from projections.measures.asking import Measure, Table
@@ -14,13 +14,22 @@ from projections.measures.asking import Measure, Table
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #222; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.6rem } h2 { margin-top: 2.6rem; border-top: 1px solid #ddd; padding-top: 1rem; font-size: 1.2rem }
-table { border-collapse: collapse; margin: 0.8rem 0; font-variant-numeric: tabular-nums }
-caption { text-align: left; font-weight: 600; padding: 0.3rem 0 } th { text-align: left; font-weight: 600; color: #555 }
-th, td { padding: 0.18rem 0.9rem 0.18rem 0; border-bottom: 1px solid #eee }
-td:not(:first-child) { text-align: right } svg { max-width: 100%; height: auto }
-.counted, .refused, nav, footer { color: #666; font-size: 0.9rem } .flag { color: #b30000 }
-nav a { margin-right: 0.8rem } a { color: #0b5394 }
+table { border-collapse: collapse; min-width: min(100%, 24rem); font-variant-numeric: tabular-nums }
+caption { text-align: left; font-weight: 600; padding: 0.3rem 0; min-width: 16rem }
+th { font-weight: 600; color: #555 } tbody th { font-weight: 400; color: inherit }
+th, td { padding: 0.18rem 0.9rem 0.18rem 0; border-bottom: 1px solid #eee; text-align: right }
+th:first-child, .word { text-align: left }
+.wide { overflow-x: auto; margin: 0.8rem 0 } .wide svg { min-width: 34rem; max-width: 100%; height: auto }
+.counted, .refused, nav { color: #555; font-size: 0.9rem } .flag { color: #b30000 }
+nav a { display: inline-block; margin-right: 0.8rem; padding: 0.25rem 0 } a { color: #0b5394 }
+:focus-visible { outline: 2px solid #0b5394; outline-offset: 2px }
+@media print {
+  body { margin: 0; max-width: none; font-size: 10pt } nav, .csv { display: none } h2 { break-after: avoid }
+  .wide { overflow: visible } svg, tr, caption { break-inside: avoid } caption { break-after: avoid }
+}
 """
+NOTHING_FETCHED = "default-src 'none'; style-src 'unsafe-inline'"
+"""What a browser is told of the page: it may fetch nothing, so that figures stay where the file is."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +43,7 @@ class Section:
 
 def page(sections: Sequence[Section], answer: Mapping[str, Any], *, title: str) -> str:
     """Return the page. `answer` says which position and instants it is for."""
-    links = "".join(f'<a href="#{each.measure.name}">{escape(each.measure.name)}</a>' for each in sections)
+    links = " ".join(f'<a href="#{each.measure.name}">{escape(each.measure.name)}</a>' for each in sections)
     known = answer["known_at"]
     stands = (
         f"As it was at {say_instant(answer['effective_at'])}, known at log position {known['position']}. "
@@ -43,8 +52,10 @@ def page(sections: Sequence[Section], answer: Mapping[str, Any], *, title: str) 
     body = "".join(_section(each) for each in sections)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta http-equiv="Content-Security-Policy" content="{NOTHING_FETCHED}">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body><h1>{escape(title)}</h1>"
-        f"<p class=counted>{escape(stands)}</p><nav>{links}</nav>{body}</body></html>\n"
+        f"<p class=counted>{escape(stands)}</p><nav aria-label=Measures>{links}</nav><main>{body}</main>"
+        "</body></html>\n"
     )
 
 
@@ -55,7 +66,8 @@ def _section(section: Section) -> str:
         return f"{head}<p class=refused>Not answered: {escape(section.refused or '')}.</p></section>"
     data = section.data
     flags = "".join(f"<p class=flag>{escape(flag)}</p>" for flag in data["flags"])
-    drawn = picture(measure.name, data) or ""
+    picture_of = picture(measure.name, data)
+    drawn = wide(picture_of, f"Picture: {measure.asks}") if picture_of else ""
     groups = [measure.groups_table(data)] if "groups" in data else []
     shown = enumerate([*measure.tables(data), *groups], start=1)
     tables = "".join(html_table(table) + _download(f"{measure.name}-{number}", table) for number, table in shown)
@@ -83,4 +95,7 @@ def _baseline(baseline: Any) -> str:
 
 def _download(name: str, table: Table) -> str:
     encoded = base64.b64encode(csv_text(table).encode()).decode()
-    return f'<p><a download="{name}.csv" href="data:text/csv;base64,{encoded}">CSV</a></p>'
+    said = escape(f"CSV of {table.title}")
+    return (
+        f'<p class=csv><a download="{name}.csv" href="data:text/csv;base64,{encoded}" aria-label="{said}">CSV</a></p>'
+    )

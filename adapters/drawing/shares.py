@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from adapters.drawing.svg import COLOURS, FAINT, Sheet
+from adapters.drawing.svg import COLOURS, FAINT, Sheet, ink_on
 
 LEFT, RIGHT, TOP = 170, 740, 64
 BAR, STEP = 34, 62
@@ -41,7 +41,7 @@ def _stack(sheet: Sheet, shares: Sequence[tuple[str, Fraction]], y: float) -> No
         colour = COLOURS[min(number, SHOWN_MAX)]
         sheet.bar((x, y), (width, BAR), fill=colour, title=f"{name}: {float(share):.1%}")
         if width >= LABEL_PIXELS_MIN:
-            sheet.words((x + width / 2, y + BAR / 2 + 4), f"{float(share):.0%}", anchor="middle", fill="#ffffff")
+            sheet.words((x + width / 2, y + BAR / 2 + 4), f"{float(share):.0%}", anchor="middle", fill=ink_on(colour))
         x += width
 
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from xml.sax.saxutils import escape, quoteattr
 
 WIDTH, HEIGHT = 760, 420
-INK, FAINT, GRID = "#222222", "#777777", "#e3e3e3"
+INK, FAINT, GRID = "#222222", "#555555", "#e3e3e3"
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d1f", "#999999")
 """Told apart by people who see colours differently. Source: Okabe and Ito (2008)."""
+DARK = frozenset({"#0072b2", "#8c6d1f"})
+"""The colours on which words are white; on the others they are black. Each has a contrast of 4.5 or more."""
 
 Point = tuple[float, float]
 
@@ -122,6 +124,11 @@ def legend(sheet: Sheet, names: Iterable[str], at: Point) -> None:
         sheet.bar((x, y - 9), (10, 10), fill=colour)
         sheet.words((x + 15, y), name, size=12)
         x += 15 + 7.2 * len(name) + 18
+
+
+def ink_on(colour: str) -> str:
+    """Return the colour of words on a bar."""
+    return "#ffffff" if colour in DARK else "#000000"
 
 
 def _points(points: Iterable[Point]) -> str:

@@ -134,7 +134,11 @@ def tables(data: Mapping[str, Any]) -> list[Table]:
             ("days", "open %", "low %", "high %", "at risk"),
             tuple(tuple(point.values()) for point in data["survival"]),
         ),
-        Table("Mean days, each counted up to a limit", ("limit", "mean days"), tuple(data["rmst_days"].items())),
+        Table(
+            "Mean days, each counted up to a limit",
+            ("limit in days", "mean days"),
+            tuple((int(limit), mean) for limit, mean in data["rmst_days"].items()),
+        ),
         incidence_table(data["endings"]),
     ]
 

@@ -96,7 +96,7 @@ def test_one_page_holds_every_measure_and_fetches_nothing(proposals: str, tmp_pa
     for measure in MEASURES.values():
         assert f'<section id="{measure.name}">' in text
     assert text.count("<svg") == 6
-    assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+    assert "://" not in text.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_business_days_follow_the_calendars_named(proposals: str) -> None:
