@@ -17,8 +17,9 @@ from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log
 from adapters.scenarios.playing import answers
+from domain.charter.describing import said_plainly
 from domain.charter.differing import changes
-from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
+from domain.charter.drawing import ladder_drawn, matrix_drawn, rights_matrix
 from domain.errors import CynosureError, Unreadable
 from domain.governance.amending import Amended, amended_items
 
@@ -180,12 +181,16 @@ def check(
     }
 
     def text() -> None:
-        for title, lines in (("Ladder", said["ladder"]), ("In words", said["in_words"])):
-            out.print(f"\n{title}", style="bold")
+        parts = [
+            ("Warnings", said["warnings"]),
+            ("Ladder", said["ladder"]),
+            ("In words", said["in_words"]),
+            ("Who decides what, and at which level", matrix_drawn(rules.charter)),
+        ]
+        for title, lines in parts:
+            if lines:
+                out.print(f"\n{title}", style="bold")
             for line in lines:
                 out.print(f"  {line}", markup=False, soft_wrap=True)
-        out.print("\nWho decides what", style="bold")
-        for row in rights_matrix(rules.charter):
-            out.print(f"  {row['matter']}: {row['says']}", markup=False, soft_wrap=True)
 
     Place("", format_).answer({"data": said}, text)

@@ -1,9 +1,10 @@
-"""A charter as people read it: the ladder as a picture, every rule in plain words, and who decides what."""
+"""A charter as people read it: the ladder as a picture, its clocks in plain words, and who decides what."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from domain.charter.language import Charter, FinalSay, Matter, Step
+from domain.charter.naming import WORDS_FOR_HOLDERS
 from domain.charter.words import Condition, Deadline, Effect, EndOf, EventIs, LengthOf
 
 TRIGGERS = {
@@ -75,16 +76,18 @@ def _step_drawn(step: Step) -> str:
     return f"{length_said(step.limit)} {arrow} {target}{matters}{clause}"
 
 
-def said_plainly(charter: Charter) -> list[str]:
-    """Return every rule of a charter as a sentence, with its clause."""
-    return [*_steps_said(charter), *_deadlines_said(charter), *_notes_said(charter)]
-
-
-def _clause(clause: str | None) -> str:
+def clause_said(clause: str | None) -> str:
+    """Return a clause in brackets, or nothing."""
     return f" ({clause})" if clause else ""
 
 
-def _steps_said(charter: Charter) -> Iterator[str]:
+def listed(names: Iterable[str]) -> str:
+    """Return names in words, one after another."""
+    return ", ".join(one.replace("_", " ") if one in WORDS_FOR_HOLDERS else one for one in names)
+
+
+def steps_said(charter: Charter) -> Iterator[str]:
+    """Yield each step of the ladder as a sentence."""
     for step in charter.ladder:
         where = " or ".join(step.at)
         what = f"a decision on {', '.join(step.matters)}" if step.matters else "a decision"
@@ -92,17 +95,18 @@ def _steps_said(charter: Charter) -> Iterator[str]:
         waits = "" if step.limit.unit == "none" else f"{length_said(step.limit)} from {trigger_said(step.clock_starts)}"
         match step.mode:
             case "automatic" if not waits:
-                yield f"From {where} {what} goes to {to} at once on {step.on.replace('_', ' ')}{_clause(step.clause)}."
+                on = step.on.replace("_", " ")
+                yield f"From {where} {what} goes to {to} at once on {on}{clause_said(step.clause)}."
             case "automatic":
-                yield f"From {where} {what} goes to {to} by itself after {waits}{_clause(step.clause)}."
+                yield f"From {where} {what} goes to {to} by itself after {waits}{clause_said(step.clause)}."
             case "gated":
                 gate = ", ".join(step.by) or where
-                yield f"From {where} {what} goes to {to} only if {gate} says so{_clause(step.clause)}."
+                yield f"From {where} {what} goes to {to} only if {gate} says so{clause_said(step.clause)}."
             case _ if step.then and step.to is None:
-                yield f"At {where}, for {what}: {waits or 'at once'}{_effect_said(step.then)}{_clause(step.clause)}."
+                yield f"At {where}, for {what}: {waits or 'at once'}{effect_said(step.then)}{clause_said(step.clause)}."
             case _:
                 who = ", ".join(step.by).replace("_", " ") or "any party"
-                yield f"From {where} {who} may take {what} to {to}{_ripe_said(step, waits)}{_clause(step.clause)}."
+                yield f"From {where} {who} may take {what} to {to}{_ripe_said(step, waits)}{clause_said(step.clause)}."
 
 
 def _ripe_said(step: Step, waits: str) -> str:
@@ -133,12 +137,14 @@ def _value_said(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
-def _effect_said(then: Effect) -> str:
+def effect_said(then: Effect) -> str:
+    """Return what a deadline brings, in words."""
     act = f" ({then.act.replace('_', ' ')})" if then.act else ""
     return f"; then {then.effect.replace('_', ' ')} {', '.join(then.to)}".rstrip() + act
 
 
-def _deadlines_said(charter: Charter) -> Iterator[str]:
+def deadlines_said(charter: Charter) -> Iterator[str]:
+    """Yield each deadline beside the ladder as a sentence."""
     for one in charter.deadlines:
         yield f"{one.id or one.kind}: {_deadline_said(one)}"
     for duty in charter.obligations:
@@ -151,13 +157,14 @@ def _deadlines_said(charter: Charter) -> Iterator[str]:
 
 def _deadline_said(one: Deadline) -> str:
     before = "before" if one.before else "from"
-    effect = _effect_said(one.then) if one.then else ""
-    return f"{length_said(one.length)} {before} {trigger_said(one.clock_starts)}{effect}{_clause(one.clause)}."
+    effect = effect_said(one.then) if one.then else ""
+    return f"{length_said(one.length)} {before} {trigger_said(one.clock_starts)}{effect}{clause_said(one.clause)}."
 
 
-def _notes_said(charter: Charter) -> Iterator[str]:
+def notes_said(charter: Charter) -> Iterator[str]:
+    """Yield each clause that stays prose."""
     for note in charter.notes:
-        yield f"Kept as prose: {note.says}{_clause(note.clause)}."
+        yield f"Kept as prose: {note.says}{clause_said(note.clause)}."
 
 
 def rights_matrix(charter: Charter) -> list[dict[str, Any]]:
@@ -165,6 +172,18 @@ def rights_matrix(charter: Charter) -> list[dict[str, Any]]:
     return [
         {"matter": name, **_decided_by(charter, matter), "clause": matter.clause}
         for name, matter in charter.matters.items()
+    ]
+
+
+def matrix_drawn(charter: Charter) -> list[str]:
+    """Return the decision rights as a table of text: a line for each matter, a column for each party, the level."""
+    rows = [["matter", *charter.parties, "otherwise"]]
+    for row in rights_matrix(charter):
+        cells = [row["parties"][party] or "-" for party in charter.parties]
+        rows.append([row["matter"], *cells, row["says"]])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    return [
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]) for row in rows
     ]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from adapters.charter_files import compile_charter, whole, with_dates
+from domain.charter.describing import said_plainly
 from domain.charter.differing import changes
-from domain.charter.drawing import ladder_drawn, rights_matrix, said_plainly
+from domain.charter.drawing import ladder_drawn, rights_matrix, steps_said
 from domain.charter.language import Charter
 from domain.charter.rules import clause_met
 from domain.clocks import start_of
@@ -164,7 +165,8 @@ def test_the_ladder_is_drawn_from_the_lowest_tier_up() -> None:
 
 
 def test_every_rule_is_said_in_a_sentence() -> None:
-    said = said_plainly(compile_charter(SMALL).charter)
+    charter = compile_charter(SMALL).charter
+    said = [*steps_said(charter), *said_plainly(charter)]
     first = (
         "From JSC any party may take a decision to Officers after 10 business days from its raising (3).",
         f"From Officers a decision goes to final_say by itself after a redacted time from {UNSTATED} (4).",
@@ -185,7 +187,7 @@ def test_a_sentence_says_what_opens_a_step_and_what_bars_it() -> None:
         {**SMALL["ladder"][0], "window": "5 calendar_days", "after_decision": True},
         {"from": "JSC", "limit": "promptly", "then": {"effect": "right_opens", "to": "acme", "act": "go_alone"}},
     ]
-    said = said_plainly(compile_charter({**SMALL, "ladder": [*steps, *SMALL["ladder"][1:]]}).charter)
+    said = list(steps_said(compile_charter({**SMALL, "ladder": [*steps, *SMALL["ladder"][1:]]}).charter))
     clock = "10 business days from its raising"
     once = "(held JSC or lapsed JSC) and not (raised by beta)"
     taken = "From JSC any party may take a decision to Officers"
@@ -278,3 +280,154 @@ def test_a_field_is_a_day_where_it_can_be_read_as_one(value: Any, day: date | No
 
 def test_the_model_says_what_a_charter_may_hold() -> None:
     assert Charter.model_json_schema()["additionalProperties"] is False
+
+
+DESCRIBED: dict[str, Any] = {
+    "id": "told",
+    "zone": "UTC",
+    "parties": {"acme": {}, "beta": {}},
+    "bodies": {
+        "JSC": {
+            "name": "Joint Steering Committee",
+            "tier": 1,
+            "seats": "3 per party",
+            "chair": "alternates yearly",
+            "votes": "weighted",
+            "weights": {"acme": 60, "beta": 40},
+            "passes": [{"of": "weight", "more_than_percent": 66}, {"of": "parties", "at_least": 2}],
+            "quorum": {"total": 3, "per_party": {"acme": 2, "beta": 1}, "of_seats": "majority", "clause": "2.1"},
+            "meeting_notice": {"length": "5 business_days", "clause": "2.2"},
+            "email": {"senders_per_party": 1, "acknowledged": True, "clause": "2.3"},
+            "ends": {"by": "beta", "with_last_of": "Heads", "when": {"opted_out": "acme"}, "clause": "2.4"},
+            "on_end": {"to": "parties", "clock": "carries", "clause": "2.5"},
+            "proxies": "written",
+            "clause": "2",
+        },
+        "Heads": {"kind": "people", "of": "acme", "seats": "1", "quorum": {"per_party": 1, "forbids": "vote"}},
+        "Team": {"votes": "per_member", "passes": [{"at_least": 3, "of": "present"}]},
+        "Panel": {"kind": "experts", "tier": 3, "passes": "unanimous", "votes": "per_member"},
+    },
+    "matters": {
+        "price": {
+            "what": "net prices",
+            "start_bodies": "JSC",
+            "needs_approval_of": "beta",
+            "skip": "Heads",
+            "classified_by": "acme",
+            "final_say": [
+                {
+                    "who": "acme",
+                    "level": "JSC",
+                    "when": {"attributes": {"year": 2027}},
+                    "only_after": {"positions_of": "beta"},
+                    "requires": "good faith",
+                    "price": "no milestone",
+                    "carve_outs": [
+                        {"when": {"carved_out": True}, "to": "Panel", "unless_approved_by": "beta", "says": "costs"},
+                        {"clause": "9"},
+                    ],
+                },
+                "redacted",
+                "none",
+            ],
+            "clause": "3",
+        },
+        "news": {"decides": "beta", "escalates": False, "unresolved": "status_quo"},
+        "unknown": {},
+        "free": {"unresolved": "each_alone"},
+    },
+    "minutes": [{"bodies": "JSC", "official": "silence", "clause": "4"}],
+    "seats": [
+        {"bodies": "JSC", "seniority": {}, "excluded_from": "Heads", "clause": "5"},
+        {"bodies": "Heads", "appointment": {"length": "1 April", "then": {"effect": "deem", "to": "incumbents_stay"}}},
+    ],
+    "notices": {
+        "by_means": {
+            "post": {"counts": "on_sending", "after": "5 calendar_days"},
+            "fax": {"counts": "never"},
+            "e-mail": {"counts": "on_acknowledgement"},
+        },
+        "only_on_open_days": True,
+        "cut_off_hour": 17,
+        "clause": "6",
+    },
+    "obligations": [{"id": "cure", "length": "30 days"}],
+    "tolling": [
+        {"cause": "force_majeure", "clause": "7"},
+        {"cause": "dispute", "pauses": "obligations", "only": "cure", "by": "owed_by", "resumes_for": "owed_to"},
+    ],
+    "counters": {"uses": {"counts": {"event": "DecisionEscalated"}, "window": "12 months", "clause": "8"}},
+    "flips": [
+        {"when": {"counter": "uses", "more_than": 2}, "except_matters": "news", "final_say": "acme", "clause": "8"},
+        {"when": {"opted_out": "acme"}, "matters": "price", "final_say": "none"},
+    ],
+    "amendment": {"open_items": "stay", "binds": "at_once", "clause": "10"},
+    "rights": [{"who": "any_party", "act": "request_information", "at": "JSC", "when": {"failed": True}}],
+}
+
+
+def test_bodies_votes_quorum_notice_and_seats_are_said_in_sentences_with_their_clauses() -> None:
+    said = said_plainly(compile_charter(DESCRIBED).charter)
+    assert said[:11] == [
+        "JSC (Joint Steering Committee): a committee, tier 1; seats: 3 per party; chair: alternates yearly (2).",
+        "JSC votes: votes are weighted (acme 60, beta 40); passes with more than 66 % of the weight and passes with at "
+        "least 2 of the parties; a proxy counts if it is written (2).",
+        "JSC is quorate with 3 in all and 2 of acme, 1 of beta and more than half of the seats; without it no "
+        "decision (2.1).",
+        "JSC meets on notice of 5 business days before the meeting (2.2).",
+        "JSC decides by e-mail once 1 of each party have sent it and each party has acknowledged it (2.3).",
+        "JSC ends by notice of beta alone or by agreement or with the last of Heads or once opted out acme (2.4).",
+        "What lies before JSC when it ends goes to parties and its clock goes on (2.5).",
+        "Heads: people who hold matters outside the committees of acme; seats: 1.",
+        "Heads votes: each party has one vote; every party must say yes; a proxy counts.",
+        "Heads is quorate with 1 of each party; without it no vote and no decision.",
+        "Team: a committee.",
+    ]
+    assert "Team votes: each member has one vote; passes with at least 3 of those present; a proxy counts." in said
+    assert "Panel votes: each member has one vote; nobody present may say no; a proxy counts." in said
+
+
+def test_matters_are_said_with_who_decides_and_within_which_limits() -> None:
+    said = said_plainly(compile_charter(DESCRIBED).charter)
+    price = (
+        "price: net prices; starts at JSC; acme has the final say at JSC where attributes year 2027, only after "
+        "positions of beta, required: good faith, at a price: no milestone, but not where carved out True: costs "
+        "(then Panel) unless beta approves, but not as carved out (9); who has the final say is unknown; nobody has the "
+        "final say; needs the approval of beta besides; passes over Heads; acme says what belongs to it (3)."
+    )
+    assert price in said
+    assert "news: starts anywhere; beta decides alone; is not escalated; unresolved: status quo." in said
+    assert "unknown: starts anywhere; who has the final say is unknown." in said
+    assert "free: starts anywhere; nobody has the final say; unresolved: each alone." in said
+
+
+def test_what_stands_beside_the_clocks_is_said_too() -> None:
+    said = said_plainly(compile_charter(DESCRIBED).charter)
+    assert said[-15:] == [
+        "Minutes of JSC bind unless somebody objects in time (4).",
+        "A seat in JSC goes to nobody less senior than before unless the other party approves (5).",
+        "Nobody who sits in Heads sits in JSC (5).",
+        "Seats in Heads are filled again by 04-01 of the year; then deem incumbents_stay.",
+        "A notice by post counts 5 calendar days after it is sent (6).",
+        "A notice by fax counts never (6).",
+        "A notice by e-mail counts when it is acknowledged (6).",
+        "Any other notice counts when it is received, on a closed day the next open one, after 17:00 the day after (6).",
+        "force majeure pauses the clocks of decisions, obligations (7).",
+        "dispute pauses the clocks of obligations of cure, if started by owed by; the rest runs only if the finding is "
+        "for owed to.",
+        "uses counts DecisionEscalated in any 12 months (8).",
+        "Once counter uses and more than 2, for every matter but news: acme has the final say after the last body (8).",
+        "Once opted out acme, for price: nobody has the final say.",
+        "An amendment binds at once; what is open then stays under the old version (10).",
+        "any party may request information at JSC where failed True.",
+    ]
+
+
+def test_the_decision_rights_are_drawn_as_a_table_of_matters_parties_and_levels() -> None:
+    assert matrix_drawn(compile_charter(DESCRIBED).charter) == [
+        "matter   acme  beta   otherwise",
+        "price    JSC   -      acme at JSC, but not: costs; 9",
+        "news     -     alone  beta alone",
+        "unknown  -     -      unknown",
+        "free     -     -      nobody; unresolved: each_alone",
+    ]
