@@ -1,7 +1,8 @@
 """Places of a charter's calendar turned into dates, once, when the charter is adopted."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 
 from domain.calendars import Calendar, Closure, FrozenCalendar
 from domain.errors import Unreadable
@@ -9,7 +10,7 @@ from domain.errors import Unreadable
 ENGLISH = "en_US"
 SUNDAY = 6
 ONE_DAY = timedelta(days=1)
-Dates = dict[date, str]
+Dates = Mapping[date, str]
 
 
 def frozen_calendar(
@@ -58,6 +59,7 @@ def _listed(calendar: Calendar) -> list[Closure]:
     return [one for day in sorted(calendar.closures) for one in calendar.closures[day]]
 
 
+@cache  # a charter's calendars are frozen when it is compiled, and again when it is stored
 def _public(place: str, years: range, categories: tuple[str, ...] = ("public",)) -> Dates:
     import holidays
 
@@ -87,7 +89,7 @@ def _federal_reserve(years: range) -> Dates:
 def _washington_banks(years: range) -> Dates:
     closed = _federal_reserve(years)
     thanksgivings = [day for day, name in closed.items() if "Thanksgiving" in name]
-    return closed | {day + ONE_DAY: "Native American Heritage Day" for day in thanksgivings}
+    return {**closed} | {day + ONE_DAY: "Native American Heritage Day" for day in thanksgivings}
 
 
 def _none(years: range) -> Dates:  # noqa: ARG001 - every place is asked for its years

@@ -1,6 +1,7 @@
 """Eighteen published agreements: every dated question about them has its one right answer."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,12 @@ ANSWERS_EXPECTED = 182
 
 
 def charter_of(play: Play) -> dict[str, Any]:
-    return read_charter(ROOT / "examples" / "charters" / f"{play.agreement}.yaml")
+    return read_once(ROOT / "examples" / "charters" / f"{play.agreement}.yaml")
+
+
+@cache
+def read_once(path: Path) -> dict[str, Any]:
+    return read_charter(path)
 
 
 def asked() -> Iterator[tuple[str, int]]:
@@ -41,7 +47,7 @@ def test_every_question_is_answered_as_expected(play: Play) -> None:
 
 @pytest.mark.parametrize("play", INVENTED_PLAYS, ids=[play.id for play in INVENTED_PLAYS])
 def test_what_the_published_agreements_do_not_ask_is_answered_too(play: Play) -> None:
-    assert wrong_answers(play, read_charter(INVENTED / "charter.yaml")) == {}
+    assert wrong_answers(play, read_once(INVENTED / "charter.yaml")) == {}
 
 
 def wrong_answers(play: Play, charter: dict[str, Any]) -> dict[str, list[str]]:
