@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from domain.calendars import ONE_DAY, Calendar
+from domain.calendars import ONE_DAY, Calendar, CalendarEnds
 
 Unit = Literal[
     "business_days", "calendar_days", "weeks", "months", "years", "fixed_date", "stated_day", "next_meeting",
@@ -118,6 +118,8 @@ def count(
 ) -> Counting:
     """Count a known length forward from day 0, leaving out what pauses and closures take.
 
+    Raise CalendarEnds for a day beyond the calendar, or more than COUNT_DAYS_MAX days away.
+
     Lengths that are no number of days (months, fixed dates, a stated day) are turned into calendar days first, so that
     what a pause leaves of them is counted in days.
     """
@@ -128,15 +130,16 @@ def count(
     counted = 0
     for day in _days_after(start):
         if counted >= wanted:
-            break
+            due = days[-1].day if days else start
+            return _rolled(due, tuple(days), calendar, roll=roll, obligor=obligor)
         skipped = _paused(day, pauses) or (closed.closed(day, obligor) if closed else None)
         if skipped is None:
             counted += 1
         elif skipped == "pause open":
             return Counting(None, wanted - counted, tuple(days))
         days.append(DayCounted(day, None if skipped else counted, skipped))
-    due = days[-1].day if days else start
-    return _rolled(due, tuple(days), calendar, roll=roll, obligor=obligor)
+    says = f"{length.says()} from {start} are more than {COUNT_DAYS_MAX} days: no due day is counted so far"
+    raise CalendarEnds(says, rule="calendar_ends")
 
 
 def count_back(length: Length, day: date, calendar: Calendar, *, obligor: str | None = None) -> Counting:

@@ -13,6 +13,7 @@ from domain.clocks import Kind, Length, Roll, Unit
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Prose = Annotated[str, Field(min_length=1, max_length=4_000)]
 VALUE_MAX = 10_000
+YEARS_MAX = 1_000
 _LENGTHS = (
     "write `10 business_days`, `30 calendar_days`, `2 weeks`, `3 months`, `1 years`, `1 April`, `stated_day`, "
     "`next_meeting`, `promptly`, `redacted` or `none`"
@@ -124,6 +125,8 @@ class LengthOf(BaseModel):
         counted = self.unit in ("business_days", "calendar_days", "weeks", "months", "years")
         if counted and self.value is None:
             raise ValueError(f"{self.unit} needs a value, as in `10 {self.unit}`; an unknown number is `redacted`")
+        if self.unit == "years" and (self.value or 0) > YEARS_MAX:
+            raise ValueError(f"{self.value} years: no clock runs longer than {YEARS_MAX} years")
         return self
 
     def length(self) -> Length:

@@ -17,8 +17,6 @@ from domain.governance.timing import Reading, read
 from domain.governance.told import Report
 from domain.governance.votes import tied
 
-STAGES_MAX = 10_000
-
 
 def due_reports(state: Governance, now: int) -> list[Report]:
     """Return what is due at an instant and not yet written, the earliest first.
@@ -162,19 +160,18 @@ def _at_once(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[
         if step.mode != "automatic" or step.limit.unit != "none" or suspended(state, rules, item, step, now):
             continue
         why = _occasion(rules, item, step.on)
-        to = target_of(state, rules, item, step, now)
-        if why is None or to is None:
-            continue
-        if to == "final_say" and final_say(state, rules, item, now).state != "held":
+        if why is None:
             continue
         event, day = why
         at = start_of(day, rules.zone)
         identity = _identity(item, f"{item.place} {step.on}", day)
-        if to == "status_quo":
-            yield Report("StatusQuoImposed", {"decision": item.id}, at, identity, step.clause, (event,))
-        elif (effect := effect_of(state, rules, item, step, now)) is not None and effect.effect == "deem":
+        effect = effect_of(state, rules, item, step, now)
+        to = target_of(state, rules, item, step, now)
+        if effect is not None and effect.effect == "deem":
             yield Report("DecisionMade", _deemed(item, effect.to[0]), at, identity, step.clause, (event,))
-        else:
+        elif to == "status_quo":
+            yield Report("StatusQuoImposed", {"decision": item.id}, at, identity, step.clause, (event,))
+        elif to is not None and (to != "final_say" or final_say(state, rules, item, now).state == "held"):
             yield _moved(state, rules, item, to=to, at=at, identity=identity, clause=step.clause)
 
 

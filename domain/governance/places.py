@@ -19,7 +19,6 @@ ACT_OF_END = {
 }  # fmt: skip
 ENDS_A_RIGHT = ("window", "latest", "cure")
 CLOSING = ("right_ends", "deem", "status_quo")
-SKIPPED_STEPS_MAX = 20
 
 
 def steps_from(state: Governance, rules: Rules, item: Item, place: str, seconds: int) -> list[Step]:
@@ -50,11 +49,10 @@ def open_steps(state: Governance, rules: Rules, item: Item, seconds: int) -> lis
 def target_of(state: Governance, rules: Rules, item: Item, step: Step, seconds: int) -> str | None:
     """Return where a step leads, past the tiers that the matter skips."""
     skip = rules.matter(item.matter).skip
-    target = step.to
-    for _ in range(SKIPPED_STEPS_MAX):
-        if target not in skip:
-            break
-        onward = steps_from(state, rules, item, str(target), seconds)
+    target, passed = step.to, set[str]()
+    while target is not None and target in skip and target not in passed:
+        passed.add(target)
+        onward = steps_from(state, rules, item, target, seconds)
         target = onward[0].to if onward else None
     return target
 

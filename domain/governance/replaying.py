@@ -71,9 +71,9 @@ def _versions(rules: Rules, amends: Amends | None) -> tuple[CharterVersion, ...]
     return first, CharterVersion(version, amends.rules, speaks_from=amends.speaks_from, needs=(), open_items=opens)
 
 
-def clerked(state: Governance, now: int) -> Governance:
-    """Return governance after everything that is due at an instant has been written."""
-    for _ in range(CLERK_EVENTS_MAX):
+def clerked(state: Governance, now: int, *, events_max: int = CLERK_EVENTS_MAX) -> Governance:
+    """Return governance after everything that is due at an instant has been written. Raise Refused beyond a limit."""
+    for _ in range(events_max):
         due = due_reports(state, now)
         if not due:
             return state

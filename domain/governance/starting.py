@@ -8,7 +8,7 @@ from domain.charter.rules import Rules
 from domain.charter.words import EndOf, EventIs
 from domain.governance.conditions import event_is
 from domain.governance.places import previous_due
-from domain.governance.state import WHOLE_CYCLE, Clock, Governance, Item
+from domain.governance.state import Clock, Governance, Item
 from domain.governance.told import Told, day_from
 
 ATTENTION = "brought_to_attention"
@@ -21,8 +21,6 @@ def started_on_entry(state: Governance, rules: Rules, item: Item, told: Told) ->
     how = item.visits[-1].how
 
     def day(clock: Clock) -> date | None:
-        if clock.visit not in (item.visit, WHOLE_CYCLE):
-            return None
         match clock.trigger:
             case "raised" | "entered" | "submitted":
                 return told.day
@@ -48,13 +46,7 @@ def started_on_entry(state: Governance, rules: Rules, item: Item, told: Told) ->
 
 def started_by(rules: Rules, item: Item, told: Told) -> Item:
     """Return an item with the clocks started that an event about it starts."""
-
-    def day(clock: Clock) -> date | None:
-        if item.kind == "decision" and clock.visit not in (item.visit, WHOLE_CYCLE):
-            return None
-        return _day_of(rules, item, clock, told)
-
-    return started(item, day, told)
+    return started(item, lambda clock: _day_of(rules, item, clock, told), told)
 
 
 def started(item: Item, day: Callable[[Clock], date | None], told: Told) -> Item:

@@ -5,7 +5,7 @@ from datetime import date
 
 from domain.calendars import CalendarEnds
 from domain.charter.rules import Rules
-from domain.clocks import ClockState, Counting, count, count_back, day_of, instant_after
+from domain.clocks import ClockState, Counting, count, count_back, instant_after
 from domain.governance.state import Clock, Governance
 
 
@@ -89,8 +89,3 @@ def _without_due(clock: Clock) -> Reading:
     known = clock.length.known and clock.trigger != "unspecified"
     state: ClockState = "not_started" if known or (clock.started is None and clock.length.known) else "unknown"
     return Reading(clock, state)
-
-
-def is_running_on(clock: Clock, seconds: int, zone: str) -> bool:
-    """Say whether a clock has started by an instant and has not ended."""
-    return clock.started is not None and clock.started <= day_of(seconds, zone) and not clock.over

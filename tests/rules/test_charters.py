@@ -87,6 +87,17 @@ def faults_of(document: dict[str, Any]) -> tuple[str, ...]:
         ("succession", {"rights_kept_by_old": ["vote"]}, "succession.rights_kept_by_old: 'vote' is the `id` of no"),
         ("confirmations", [{"functions": {"c": ["legal"]}}], "confirmations.0.functions: 'c' is no party"),
         ("ladder.0.clock_starts", "whenever", "ladder.0.clock_starts (clause 2.2): 'whenever' starts no clock"),
+        ("ladder.1.to", None, "ladder.1 (clause 2.3): a step leads somewhere (`to`) or has an effect (`then`)"),
+        ("ladder.0.then", {"effect": "escalate", "to": "Panel"}, "ladder.0.then.to (clause 2.2): 'Panel' is no body"),
+        ("ladder.0.then", "deem", "effect `deem` needs `to`"),
+        ("ladder.0.limit", {"unit": "fixed_date", "month": 4}, "a fixed date needs `month` and `day`"),
+        ("ladder.0.limit", {"unit": "weeks"}, "weeks needs a value, as in `10 weeks`"),
+        ("ladder.0.limit", "1001 years", "1001 years: no clock runs longer than 1000 years"),
+        (
+            "counters",
+            {"n": {"counts": {"event": "DecisionEscalated"}, "window": "redacted", "clause": "7"}},
+            "counters.n.window (clause 7): a counter needs a window of known length",
+        ),
     ],
 )
 def test_a_charter_that_cannot_be_compiled_is_refused_by_path_and_clause(path: str, value: Any, fault: str) -> None:

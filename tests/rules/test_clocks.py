@@ -129,6 +129,12 @@ def test_a_length_of_no_days_is_due_on_day_0() -> None:
     assert count(Length("business_days", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
 
 
+@pytest.mark.parametrize("length", [Length("weeks", 10_000), Length("years", 1_000), Length("calendar_days", 40_000)])
+def test_a_due_day_further_away_than_days_are_counted_is_refused_and_never_cut_short(length: Length) -> None:
+    with pytest.raises(CalendarEnds, match="from 2024-03-29 are more than 40000 days"):
+        count(length, GOOD_FRIDAY, CALENDAR)
+
+
 def test_nothing_remains_of_a_clock_whose_due_day_is_known() -> None:
     length, start = Length("calendar_days", 9), date(2024, 3, 20)
     found = [count(length, start, CALENDAR), count(length, start, CALENDAR, roll="forward")]
