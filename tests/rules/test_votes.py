@@ -95,7 +95,8 @@ def test_a_proxy_counts_as_the_body_says(proxies: str, granted: bool | None, exp
     ],
 )
 def test_votes_are_counted_per_party_per_member_or_by_weight(votes: str, cast: str, expected: dict[str, int]) -> None:
-    life = governed(votes=votes, **({"weights": {"acme": 70, "beta": 30}} if votes == "weighted" else {}))
+    weights = {"acme": 70, "beta": 30} if votes == "weighted" else {}
+    life = governed(votes=votes, weights=weights)
     assert tally(life.rules, ballot(cast)) == expected
 
 
