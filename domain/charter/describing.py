@@ -211,12 +211,9 @@ def _notices(charter: Charter) -> Iterator[str]:
 
 def _received(receipt: Receipt) -> str:
     if receipt.counts == "never":
-        return "never"
-    return (
-        f"{length_said(receipt.after)} after {COUNTS[receipt.counts]}"
-        if receipt.after
-        else f"when {COUNTS[receipt.counts]}"
-    )
+        return "as nothing"
+    when = f"{length_said(receipt.after)} after" if receipt.after else "when"
+    return f"{when} {COUNTS[receipt.counts]}"
 
 
 def _toll(toll: Toll) -> str:

@@ -177,7 +177,7 @@ def rights_matrix(charter: Charter) -> list[dict[str, Any]]:
 
 def matrix_drawn(charter: Charter) -> list[str]:
     """Return the decision rights as a table of text: a line for each matter, a column for each party, the level."""
-    rows = [["matter", *charter.parties, "otherwise"]]
+    rows = [["matter", *charter.parties, "in words"]]
     for row in rights_matrix(charter):
         cells = [row["parties"][party] or "-" for party in charter.parties]
         rows.append([row["matter"], *cells, row["says"]])

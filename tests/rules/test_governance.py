@@ -9,7 +9,7 @@ import pytest
 from adapters.charter_files import compile_charter, whole, with_dates
 from domain.charter.describing import said_plainly
 from domain.charter.differing import changes
-from domain.charter.drawing import ladder_drawn, rights_matrix, steps_said
+from domain.charter.drawing import ladder_drawn, matrix_drawn, rights_matrix, steps_said
 from domain.charter.language import Charter
 from domain.charter.rules import clause_met
 from domain.clocks import start_of
@@ -282,6 +282,10 @@ def test_the_model_says_what_a_charter_may_hold() -> None:
     assert Charter.model_json_schema()["additionalProperties"] is False
 
 
+NEXT_OPEN_DAY = "on a closed day the next open one"
+THE_REST_RUNS = "the rest runs only if the finding is"
+PASSES = "passes with more than 66 % of the weight and passes with at least 2 of the parties"
+MORE_THAN_HALF = "more than half of the seats"
 DESCRIBED: dict[str, Any] = {
     "id": "told",
     "zone": "UTC",
@@ -370,10 +374,8 @@ def test_bodies_votes_quorum_notice_and_seats_are_said_in_sentences_with_their_c
     said = said_plainly(compile_charter(DESCRIBED).charter)
     assert said[:11] == [
         "JSC (Joint Steering Committee): a committee, tier 1; seats: 3 per party; chair: alternates yearly (2).",
-        "JSC votes: votes are weighted (acme 60, beta 40); passes with more than 66 % of the weight and passes with at "
-        "least 2 of the parties; a proxy counts if it is written (2).",
-        "JSC is quorate with 3 in all and 2 of acme, 1 of beta and more than half of the seats; without it no "
-        "decision (2.1).",
+        f"JSC votes: votes are weighted (acme 60, beta 40); {PASSES}; a proxy counts if it is written (2).",
+        f"JSC is quorate with 3 in all and 2 of acme, 1 of beta and {MORE_THAN_HALF}; without it no decision (2.1).",
         "JSC meets on notice of 5 business days before the meeting (2.2).",
         "JSC decides by e-mail once 1 of each party have sent it and each party has acknowledged it (2.3).",
         "JSC ends by notice of beta alone or by agreement or with the last of Heads or once opted out acme (2.4).",
@@ -392,8 +394,8 @@ def test_matters_are_said_with_who_decides_and_within_which_limits() -> None:
     price = (
         "price: net prices; starts at JSC; acme has the final say at JSC where attributes year 2027, only after "
         "positions of beta, required: good faith, at a price: no milestone, but not where carved out True: costs "
-        "(then Panel) unless beta approves, but not as carved out (9); who has the final say is unknown; nobody has the "
-        "final say; needs the approval of beta besides; passes over Heads; acme says what belongs to it (3)."
+        "(then Panel) unless beta approves, but not as carved out (9); who has the final say is unknown; nobody "
+        "has the final say; needs the approval of beta besides; passes over Heads; acme says what belongs to it (3)."
     )
     assert price in said
     assert "news: starts anywhere; beta decides alone; is not escalated; unresolved: status quo." in said
@@ -409,12 +411,11 @@ def test_what_stands_beside_the_clocks_is_said_too() -> None:
         "Nobody who sits in Heads sits in JSC (5).",
         "Seats in Heads are filled again by 04-01 of the year; then deem incumbents_stay.",
         "A notice by post counts 5 calendar days after it is sent (6).",
-        "A notice by fax counts never (6).",
+        "A notice by fax counts as nothing (6).",
         "A notice by e-mail counts when it is acknowledged (6).",
-        "Any other notice counts when it is received, on a closed day the next open one, after 17:00 the day after (6).",
+        f"Any other notice counts when it is received, {NEXT_OPEN_DAY}, after 17:00 the day after (6).",
         "force majeure pauses the clocks of decisions, obligations (7).",
-        "dispute pauses the clocks of obligations of cure, if started by owed by; the rest runs only if the finding is "
-        "for owed to.",
+        f"dispute pauses the clocks of obligations of cure, if started by owed by; {THE_REST_RUNS} for owed to.",
         "uses counts DecisionEscalated in any 12 months (8).",
         "Once counter uses and more than 2, for every matter but news: acme has the final say after the last body (8).",
         "Once opted out acme, for price: nobody has the final say.",
@@ -425,7 +426,7 @@ def test_what_stands_beside_the_clocks_is_said_too() -> None:
 
 def test_the_decision_rights_are_drawn_as_a_table_of_matters_parties_and_levels() -> None:
     assert matrix_drawn(compile_charter(DESCRIBED).charter) == [
-        "matter   acme  beta   otherwise",
+        "matter   acme  beta   in words",
         "price    JSC   -      acme at JSC, but not: costs; 9",
         "news     -     alone  beta alone",
         "unknown  -     -      unknown",
