@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.event_log import Log, Stored
+from adapters.event_log import Glimpse, Log, Stored
 from adapters.follower.anew import Corrected, fold_anew
 from adapters.follower.sight import CORRECTED, Lens, Rules, pages_of, rules_upto, standing
 from adapters.read_store.canonical import EVERY_ROW, key_text
@@ -57,7 +57,7 @@ def _causes(log: Log, lens: Lens, earlier: int, later: int, alliance: str | None
     for page in pages_of(log, after=earlier, upto=later, alliance=alliance):
         corrections += [row for row in page if row.name == CORRECTED]
         for row in page:
-            for key in _keys(lens, row, (rules.get(row.alliance, {}),)):
+            for key in _keys(lens, row.glimpse(), (rules.get(row.alliance, {}),)):
                 found.setdefault(key, {})[row.position] = _cause(row)
     for each in sorted({row.alliance for row in corrections}):
         _correcting(log, lens, Corrected(log, each, after=earlier, upto=later), corrections, found)
@@ -89,7 +89,7 @@ def _chain(event_id: str, aims: dict[str, str]) -> Iterator[str]:
         yield event_id
 
 
-def _keys(lens: Lens, row: Stored, rules: tuple[Rules, ...]) -> Iterator[Key]:
+def _keys(lens: Lens, row: Glimpse, rules: tuple[Rules, ...]) -> Iterator[Key]:
     stand = (standing(row, each) for each in rules)
     for sight in lens.sights(each for each in stand if each is not None):
         yield from sight.keys

@@ -141,4 +141,4 @@ def _validated(log: Log) -> Callable[[int], list[Any]]:
 
 def _lean(log: Log) -> Callable[[int], list[Any]]:
     decode = log.codec.lean(READS)
-    return lambda after: [decode(row) for row in log.pages(after, PAGE)]
+    return lambda after: [decode(row) for row in log.glimpses(after, PAGE)]

@@ -12,11 +12,11 @@ from adapters.event_log.codec import Codec
 from adapters.event_log.log import Log
 from adapters.event_log.migrations import refuse_pending
 from adapters.event_log.postgres import PostgresLogRecorder
-from adapters.event_log.rows import Stored
+from adapters.event_log.rows import Glimpse, Stored
 from adapters.event_log.sqlite import SQLiteLogRecorder
 from domain.errors import Refused, Unreadable
 
-__all__ = ["Codec", "Log", "Stored", "migrate_log", "open_log"]
+__all__ = ["Codec", "Glimpse", "Log", "Stored", "migrate_log", "open_log"]
 
 
 def open_log(url: str, *, simulated_clock: bool | None = None, create: bool = True) -> Log:

@@ -11,8 +11,8 @@ import msgspec
 from pydantic import ValidationError
 
 from adapters.event_log.envelopes import decode_meta, effective_of, encode_meta
-from adapters.event_log.rows import Draft, Member, Stored
-from adapters.event_log.seen import Seen, SeenMeta
+from adapters.event_log.rows import Draft, Glimpse, Member, Rest, Stored
+from adapters.event_log.seen import Glimpsed, GlimpsedMeta, Seen, SeenMeta
 from adapters.event_log.upcasting import Upcasters
 from domain.errors import Unreadable
 from domain.events import EVENTS, Event
@@ -125,10 +125,20 @@ def _digest_of(batch: Append) -> bytes:
     return digest.digest()
 
 
-class Codec:
-    """Turns appends into rows for one log, and rows back into what was recorded."""
+def _nowhere(position: int) -> Rest:
+    raise Unreadable(f"position {position}: there is no log here to look it up in")
 
-    def __init__(self, log_id: str, upcasters: Upcasters | None = None) -> None:
+
+class Codec:
+    """Turns appends into rows for one log, and rows back into what was recorded.
+
+    `rest` finds, by position, what a glimpse leaves out.
+    """
+
+    def __init__(
+        self, log_id: str, upcasters: Upcasters | None = None, *, rest: Callable[[int], Rest] = _nowhere
+    ) -> None:
+        self._rest = rest
         self._namespace = UUID(log_id).bytes
         self.upcasters = upcasters or Upcasters()
         self._validate = {name: event.__pydantic_validator__.validate_json for name, event in EVENTS.items()}
@@ -184,7 +194,7 @@ class Codec:
             at, shared = decode_meta(meta)
         except (ValidationError, msgspec.MsgspecError) as fault:
             raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
-        about = SeenMeta(alliance, event_id, at, meta, source, key, shared, opened.reason, opened.note)
+        about = SeenMeta(alliance, event_id, at, shared, source, key, opened.reason, opened.note)
         return Seen(read, name, about, position, stream, version, recorded_at)  # type: ignore[return-value]
 
     def _recorded_slowly(self, row: Stored) -> tuple[Any, _Sealed]:
@@ -195,17 +205,17 @@ class Codec:
         words = _merged(_decode(row.fact), sealed.fact or {})
         return self._validate[row.name](_encode(self.upcasters.lift(row.name, row.schema_version, words))), sealed
 
-    def lean(self, reads: Mapping[str, type[Any]]) -> Callable[[Stored], Recorded[Any]]:
+    def lean(self, reads: Mapping[str, type[Any]]) -> Callable[[Glimpse], Recorded[Any]]:
         """Return a decoder of rows into the dataclasses of a projection's READS, by the name of the event.
 
         Fields that a dataclass does not have are skipped, and what is sealed is never looked at. Raises KeyError for
         an event that is not in `reads`, and NewerFormat for a newer version of one that is.
         """
         decoders = {name: self._lean_fact(EVENTS[name], shape) for name, shape in reads.items()}
-        current = self._current
+        current, rest = self._current, self._rest
 
-        def decode(row: Stored) -> Recorded[Any]:
-            position, stream, version, name, schema, alliance, event_id, recorded_at, source, key, fact, meta, _ = row
+        def decode(row: Glimpse) -> Recorded[Any]:
+            position, name, schema, fact, meta = row.position, row.name, row.schema_version, row.fact, row.meta
             try:
                 if schema != current[name] and not self.upcasters.known(name, schema):
                     fact = _encode(self.upcasters.lift(name, schema, _decode(fact)))
@@ -213,8 +223,8 @@ class Codec:
                 at = effective_of(meta).effective_at
             except msgspec.MsgspecError as fault:
                 raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault
-            about = SeenMeta(alliance, event_id, at, meta, source, key)
-            return Seen(read, name, about, position, stream, version, recorded_at)  # type: ignore[return-value]
+            about = GlimpsedMeta(row.alliance, row.event_id, at, meta, position, rest)
+            return Glimpsed(read, name, about, position)  # type: ignore[return-value]
 
         return decode
 

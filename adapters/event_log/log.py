@@ -6,13 +6,14 @@ from typing import Any, Protocol, Self
 from adapters.event_log.codec import Codec
 from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
-from adapters.event_log.rows import Mark, Member, Remembered, RememberedRow, Stored
+from adapters.event_log.rows import Glimpse, Mark, Member, Remembered, RememberedRow, Rest, Stored
 from domain.errors import CynosureError
 from domain.ports import Append, Beside, LogIdentity, Receipt
 from domain.recorded import Recorded
 from domain.values import MessageKey
 
 STREAM_PAGE_EVENTS = 500
+REST_PAGE_EVENTS = 1_000
 
 
 class Recorder(Protocol):
@@ -32,6 +33,16 @@ class Recorder(Protocol):
         names: Iterable[str] | None = None,
         alliance: str | None = None,
     ) -> list[Stored]: ...
+    def glimpses(
+        self,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Glimpse]: ...
+    def rest(self, first: int, last: int) -> list[Rest]: ...
     def stream_rows(
         self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
     ) -> list[Stored]: ...
@@ -131,6 +142,17 @@ class Log:
         """Return up to `limit` raw rows after a position, of some names and of one alliance where they are given."""
         return self.recorder.pages(after, limit, upto=upto, names=names, alliance=alliance)
 
+    def glimpses(
+        self,
+        after: int,
+        limit: int,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Glimpse]:
+        """Return of up to `limit` rows after a position what `Codec.lean` decodes: those columns that a fold needs."""
+        return self.recorder.glimpses(after, limit, upto=upto, names=names, alliance=alliance)
+
     def stream(self, stream: str, *, after_version: int = 0, upto: int | None = None) -> Iterator[Recorded[Any]]:
         """Yield the events of one stream in order; `upto` is a position. Memory does not grow with the stream."""
         while rows := self.recorder.stream_rows(stream, after=after_version, limit=STREAM_PAGE_EVENTS):
@@ -157,7 +179,7 @@ class Log:
 
     def refresh(self) -> None:
         """Take up which log this is, after it became another by a restore."""
-        self.codec = Codec(self.recorder.identity().id)
+        self.codec = Codec(self.recorder.identity().id, rest=_RestByPage(self.recorder))
 
     def wait(self, after: int, timeout_seconds: float) -> int:
         """Return the head as soon as it lies after a position, and at the latest when the time is over."""
@@ -166,3 +188,18 @@ class Log:
     def close(self) -> None:
         """Close every connection."""
         self.recorder.close()
+
+
+class _RestByPage:
+    """Finds what a glimpse left out, and reads it for those that follow too: who asks for one asks for the next."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._page: dict[int, Rest] = {}
+
+    def __call__(self, position: int) -> Rest:
+        page = self._page
+        if position not in page:
+            rows = self._recorder.rest(position, position + REST_PAGE_EVENTS - 1)
+            page = self._page = {row.position: row for row in rows}
+        return page[position]

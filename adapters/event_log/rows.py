@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
 
+import msgspec
+
 from domain.ports import Beside
 
 
@@ -25,12 +27,45 @@ class Stored(NamedTuple):
     meta: bytes
     sealed: bytes | None
 
+    def glimpse(self) -> "Glimpse":
+        """Return what a fold needs of it."""
+        return Glimpse(*[getattr(self, name) for name in Glimpse.__struct_fields__])
+
 
 stored: Callable[[tuple[Any, ...]], Stored] = partial(tuple.__new__, Stored)
 """Make a row of its columns: `Stored._make`, in a third of its time."""
 
 COLUMNS = ", ".join(Stored._fields)
 DIGEST_VERSION = 1
+
+
+class Glimpse(msgspec.Struct, frozen=True, gc=False):
+    """Of the columns of an event those that a fold needs; the others are read when one is asked for."""
+
+    position: int
+    name: str
+    schema_version: int
+    alliance: str
+    event_id: str
+    fact: bytes
+    meta: bytes
+
+
+GLIMPSE_COLUMNS = ", ".join(Glimpse.__struct_fields__)
+
+
+class Rest(NamedTuple):
+    """The columns that a glimpse leaves out, but for what is sealed."""
+
+    position: int
+    stream: str
+    version: int
+    recorded_at: int
+    message_source: str
+    message_id: str
+
+
+REST_COLUMNS = ", ".join(Rest._fields)
 
 
 class Draft(NamedTuple):

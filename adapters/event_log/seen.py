@@ -5,12 +5,14 @@ Struct does neither. Each of these says that it is of the class it stands for, a
 pickles as one.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, ClassVar
 
 import msgspec
 
 from adapters.event_log.envelopes import Shared, decode_meta
+from adapters.event_log.rows import Rest
 from domain.recorded import Meta, Recorded
 from domain.values import MessageKey
 
@@ -43,15 +45,14 @@ class _StandsFor(msgspec.Struct, frozen=True, gc=False, eq=False):
 
 
 class SeenMeta(_StandsFor, frozen=True, gc=False, eq=False):
-    """An envelope. `shared` is None until it is read: a fold seldom asks for more than the first three words."""
+    """The envelope of a whole event."""
 
     alliance: str
     event_id: str
     effective_at: int
-    written: bytes
+    shared: Shared
     source: str
     key: str
-    shared: Shared | None = None
     reason: str | None = None
     note: str | None = None
 
@@ -64,11 +65,11 @@ class SeenMeta(_StandsFor, frozen=True, gc=False, eq=False):
         return MessageKey(self.source, self.key)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.shared or decode_meta(self.written)[1], name)
+        return getattr(self.shared, name)
 
 
 class Seen(_StandsFor, frozen=True, gc=False, eq=False):
-    """An event at its place."""
+    """A whole event at its place."""
 
     fact: Any
     name: str
@@ -85,3 +86,66 @@ class Seen(_StandsFor, frozen=True, gc=False, eq=False):
     def at(self) -> int:
         """Return the effective time in whole seconds."""
         return self.meta.effective_at
+
+
+class GlimpsedMeta(_StandsFor, frozen=True, gc=False, eq=False):
+    """The envelope of a glimpse. Most of its words are read when one is asked for: a fold seldom does."""
+
+    alliance: str
+    event_id: str
+    effective_at: int
+    written: bytes
+    position: int
+    rest: Callable[[int], Rest]
+
+    __dataclass_fields__: ClassVar[Any] = Meta.__dataclass_fields__
+    frozen_class: ClassVar[type[Any]] = Meta
+
+    @property
+    def message(self) -> MessageKey:
+        """Return the message that brought the event."""
+        rest = self.rest(self.position)
+        return MessageKey(rest.message_source, rest.message_id)
+
+    @property
+    def reason(self) -> None:
+        """Return none: it is sealed."""
+
+    @property
+    def note(self) -> None:
+        """Return none: it is sealed."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(decode_meta(self.written)[1], name)
+
+
+class Glimpsed(_StandsFor, frozen=True, gc=False, eq=False):
+    """An event as a fold sees it."""
+
+    fact: Any
+    name: str
+    meta: GlimpsedMeta
+    position: int
+
+    __dataclass_fields__: ClassVar[Any] = Recorded.__dataclass_fields__
+    frozen_class: ClassVar[type[Any]] = Recorded
+
+    @property
+    def at(self) -> int:
+        """Return the effective time in whole seconds."""
+        return self.meta.effective_at
+
+    @property
+    def stream(self) -> str:
+        """Return the stream that the event belongs to."""
+        return self.meta.rest(self.position).stream
+
+    @property
+    def version(self) -> int:
+        """Return its place in the stream."""
+        return self.meta.rest(self.position).version
+
+    @property
+    def recorded_at(self) -> int:
+        """Return when it was recorded, in microseconds."""
+        return self.meta.rest(self.position).recorded_at

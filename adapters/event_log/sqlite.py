@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -17,7 +18,20 @@ from adapters.event_log.judging import Outcome, judge
 from adapters.event_log.library import LibraryRecorder, as_rows
 from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pending
 from adapters.event_log.plan import Plan, alone, plan
-from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored, stored
+from adapters.event_log.rows import (
+    COLUMNS,
+    GLIMPSE_COLUMNS,
+    MESSAGE_COLUMNS,
+    REST_COLUMNS,
+    Glimpse,
+    Mark,
+    Member,
+    Remembered,
+    RememberedRow,
+    Rest,
+    Stored,
+    stored,
+)
 from domain.ports import Beside, LogIdentity, Receipt
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -263,6 +277,36 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         alliance: str | None = None,
     ) -> list[Stored]:
         """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
+        return list(map(stored, self._page(COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)))
+
+    def glimpses(
+        self,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Glimpse]:
+        """Return of up to *limit* rows after a position those columns that a fold needs."""
+        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)
+        return list(starmap(Glimpse, found))
+
+    def rest(self, first: int, last: int) -> list[Rest]:
+        """Return what glimpses left out, from one position to another."""
+        found = self._page(REST_COLUMNS, first - 1, last - first + 1, upto=last)
+        return list(map(Rest._make, found))
+
+    def _page(
+        self,
+        columns: str,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Any]:
         where = "position > ?"
         parameters: list[Any] = [after]
         for clause, value in (("position <= ?", upto), ("alliance = ?", alliance)):
@@ -271,10 +315,8 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         if names is not None:
             wanted = list(names)
             where, parameters = f"{where} AND name IN ({','.join('?' * len(wanted))})", [*parameters, *wanted]
-        found = self._select(
-            f"SELECT {COLUMNS} FROM events WHERE {where} ORDER BY position LIMIT ?", [*parameters, limit]
-        )
-        return list(map(stored, found))
+        statement = f"SELECT {columns} FROM events WHERE {where} ORDER BY position LIMIT ?"
+        return self._select(statement, [*parameters, limit])
 
     def stream_rows(
         self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 
-from adapters.event_log import Stored
+from adapters.event_log import Glimpse
 from adapters.follower.dropping import Decided
 from adapters.follower.fold import Fold
-from adapters.follower.sight import CORRECTED, Lens, Rules, Sight, Source, pages_of, rules_upto, standing
+from adapters.follower.sight import CORRECTED, Lens, Rules, Sight, Source, glimpses_of, pages_of, rules_upto, standing
 from adapters.read_store.canonical import EVERY_ROW
 from domain.corrections import rulings
 from domain.errors import Halted
@@ -35,14 +35,14 @@ class Corrected:
         keys = {key for sight in lens.sights(row for row in stand if row) for key in sight.keys}
         return None if (self.alliance, EVERY_ROW) in keys else keys
 
-    def _changed(self, log: Source, upto: int) -> list[Stored]:
+    def _changed(self, log: Source, upto: int) -> list[Glimpse]:
         ids = {
             each
             for each in self.before.keys() | self.rules.keys()
             if _says(self.before.get(each)) != _says(self.rules.get(each))
         }
-        found: list[Stored] = []
-        for page in pages_of(log, upto=upto, alliance=self.alliance) if ids else ():
+        found: list[Glimpse] = []
+        for page in glimpses_of(log, upto=upto, alliance=self.alliance) if ids else ():
             found += [row for row in page if row.event_id in ids]
             if len(found) == len(ids):
                 break
@@ -70,7 +70,7 @@ def fold_anew(
     """
     known = rules_upto(log, alliance, upto) if rules is None else rules
     fold = Fold(lens.projection, Decided(log, lens.projection.NAME), strict=strict)
-    for page in pages_of(log, upto=upto, alliance=alliance):
+    for page in glimpses_of(log, upto=upto, alliance=alliance):
         refuse_newer(log, page)
         sights = lens.sights(page, known)
         fold.fold(sights if keys is None else _only(sights, keys))
@@ -78,7 +78,7 @@ def fold_anew(
     return fold
 
 
-def refuse_newer(log: Source, page: list[Stored]) -> None:
+def refuse_newer(log: Source, page: list[Glimpse]) -> None:
     """Raise NewerFormat where a page holds an event that the code does not know."""
     for row in page:
         log.codec.upcasters.known(row.name, row.schema_version)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from adapters.event_log import Stored
+from adapters.event_log import Glimpse
 from adapters.follower.anew import Alive, Corrected, fold_anew
 from adapters.follower.dropping import Decided
 from adapters.follower.fold import Fold
@@ -52,7 +52,7 @@ class Followed:
         return self.claim.shards == 1 or shard_of(alliance, self.claim.shards) == self.claim.shard
 
     def pending(
-        self, page: Sequence[Stored], upto: int, corrected: Sequence[Corrected], *, strict: bool, alive: Alive
+        self, page: Sequence[Glimpse], upto: int, corrected: Sequence[Corrected], *, strict: bool, alive: Alive
     ) -> Pending:
         """Return what a page does to rows and parked keys; `corrected` is what the corrections in it changed."""
         mine = page if self.claim.shards == 1 else [row for row in page if self.owns(row.alliance)]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count, takewhile
 
-from adapters.event_log import Stored
+from adapters.event_log import Glimpse
 from adapters.follower.anew import Corrected, refuse_beyond
 from adapters.follower.followed import Followed, Pending
 from adapters.follower.sight import CORRECTED, PAGE_EVENTS_MAX, Source
@@ -123,7 +123,7 @@ class Follower:
         start, stop = places[0], min([head, *places[1:2], *([] if upto is None else [upto])])
         if start >= stop:
             return 0
-        page = self._log.pages(start, self._page_events, stop)
+        page = self._log.glimpses(start, self._page_events, stop)
         end = page[-1].position if len(page) == self._page_events else stop
         known = self._known(page)
         if len(known) < len(page):
@@ -196,7 +196,7 @@ class Follower:
             for name in lost:
                 del self.followed[name]
 
-    def _commit(self, group: Sequence[Followed], page: Sequence[Stored], end: int) -> None:
+    def _commit(self, group: Sequence[Followed], page: Sequence[Glimpse], end: int) -> None:
         start = group[0].claim.position
         corrected = [
             Corrected(self._log, alliance, after=start, upto=end)
@@ -217,7 +217,7 @@ class Follower:
         for each, claim in zip(group, self._store.commit(advances), strict=True):
             each.settle(pending[each.projection.NAME], claim)
 
-    def _known(self, page: Sequence[Stored]) -> Sequence[Stored]:
+    def _known(self, page: Sequence[Glimpse]) -> Sequence[Glimpse]:
         """Return the page up to the first event newer than the code. Raise NewerFormat where it is the first one."""
         known = self._log.codec.upcasters.known
         current = self._log.codec.upcasters.current

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
-from adapters.event_log import Codec, Stored
+from adapters.event_log import Codec, Glimpse, Stored
 from adapters.read_store.canonical import every_row_of
 from domain.corrections import Ruling, ruling_on, rulings
 from domain.errors import NewerFormat
@@ -37,6 +37,14 @@ class Source(Protocol):
         names: Iterable[str] | None = None,
         alliance: str | None = None,
     ) -> list[Stored]: ...
+    def glimpses(
+        self,
+        after: int,
+        limit: int,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Glimpse]: ...
     def wait(self, after: int, timeout_seconds: float) -> int: ...
     def remembered(self, message: MessageKey) -> Receipt | None: ...
 
@@ -44,7 +52,7 @@ class Source(Protocol):
 class Sight(NamedTuple):
     """An event as a projection sees it. Where it cannot be read or keyed, `event` is None and `fault` says why."""
 
-    stored: Stored
+    stored: Glimpse
     event: Recorded[Any] | None
     keys: tuple[Key, ...]
     fault: str = ""
@@ -59,11 +67,11 @@ class Lens:
         self._reads = frozenset(projection.READS)
         self._keys = projection.keys
 
-    def sights(self, stored: Iterable[Stored], rules: Mapping[str, Rules] | None = None) -> Iterator[Sight]:
+    def sights(self, stored: Iterable[Glimpse], rules: Mapping[str, Rules] | None = None) -> Iterator[Sight]:
         """Yield what is seen of rows; `rules` are the corrections known, by alliance."""
         reads, lean, keys = self._reads, self._lean, self._keys
         for row in stored:
-            stands: Stored | None = row
+            stands: Glimpse | None = row
             if rules and row.alliance in rules:
                 stands = standing(row, rules[row.alliance])
             if stands is None or stands.name not in reads:
@@ -82,7 +90,7 @@ def fault(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".replace("\n", " ")[:FAULT_CHARACTERS_MAX]
 
 
-def standing(stored: Stored, rules: Rules) -> Stored | None:
+def standing(stored: Glimpse, rules: Rules) -> Glimpse | None:
     """Return the row of an event as it stands: itself, its replacement at its place, or None where nothing does."""
     ruling = ruling_on(stored.event_id, stored.position, rules)
     if ruling is None:
@@ -94,12 +102,12 @@ def standing(stored: Stored, rules: Rules) -> Stored | None:
     meta |= {"effective_at": stands.effective_at, "precision": stands.precision, "zone": stands.zone}
     found = ruling.by.meta
     meta |= {"findings": found.findings, "clause": found.clause, "charter_version": found.charter_version}
-    return stored._replace(
+    return msgspec.structs.replace(
+        stored,
         name=stands.name,
         schema_version=stands.schema_version,
         fact=msgspec.json.encode(stands.fact),
         meta=msgspec.json.encode(meta),
-        sealed=None,
     )
 
 
@@ -122,6 +130,22 @@ def pages_of(
 ) -> Iterator[list[Stored]]:
     """Yield the pages of the log after a position, up to another."""
     while page := log.pages(after, PAGE_EVENTS_MAX, upto, names, alliance):
+        yield page
+        if len(page) < PAGE_EVENTS_MAX:
+            return
+        after = page[-1].position
+
+
+def glimpses_of(
+    log: Source,
+    *,
+    after: int = 0,
+    upto: int,
+    names: Iterable[str] | None = None,
+    alliance: str | None = None,
+) -> Iterator[list[Glimpse]]:
+    """Yield the pages of the log after a position, up to another, of each event only what a fold needs."""
+    while page := log.glimpses(after, PAGE_EVENTS_MAX, upto, names, alliance):
         yield page
         if len(page) < PAGE_EVENTS_MAX:
             return

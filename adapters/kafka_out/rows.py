@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from adapters.contracts.schemas import CurrentProjection, row_path
-from adapters.event_log import Log, Stored
+from adapters.event_log import Glimpse, Log
 from adapters.follower.anew import Corrected
-from adapters.follower.sight import CORRECTED, Lens, pages_of
+from adapters.follower.sight import CORRECTED, Lens, glimpses_of
 from adapters.kafka.cloudevents import JSON
 from adapters.kafka.cluster import COMPACTED, Cluster
 from adapters.kafka.port import Record
@@ -63,7 +63,7 @@ class Rows:
             start = max(after, self._scanned[1]) if after == self._scanned[0] else after
             keys: set[Key] = set()
             while start < stands and not keys:
-                page = self._log.pages(start, limit, stands, [*self._projection.READS, CORRECTED])
+                page = self._log.glimpses(start, limit, stands, [*self._projection.READS, CORRECTED])
                 end = page[-1].position if len(page) == limit else stands
                 keys = self._touched(store, build, page, start, end)
                 start = end
@@ -101,7 +101,7 @@ class Rows:
             )
         return build
 
-    def _touched(self, store: RowStore, build: Build, page: list[Stored], start: int, end: int) -> set[Key]:
+    def _touched(self, store: RowStore, build: Build, page: list[Glimpse], start: int, end: int) -> set[Key]:
         keys = {key for sight in self._lens.sights(page) for key in sight.keys if EVERY_ROW not in key}
         for alliance in sorted({row.alliance for row in page if row.name == CORRECTED}):
             touched = Corrected(self._log, alliance, after=start, upto=end).touched(self._lens)
@@ -111,7 +111,7 @@ class Rows:
     def _every_key(self, store: RowStore, build: Build, alliance: str, upto: int) -> set[Key]:
         """Return every key that an alliance has or ever had."""
         keys = set(store.keys(build, alliance))
-        for page in pages_of(self._log, upto=upto, names=list(self._projection.READS), alliance=alliance):
+        for page in glimpses_of(self._log, upto=upto, names=list(self._projection.READS), alliance=alliance):
             keys |= {key for sight in self._lens.sights(page) for key in sight.keys if EVERY_ROW not in key}
         return keys
 

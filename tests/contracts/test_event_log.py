@@ -7,6 +7,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -414,6 +415,23 @@ def test_pages_are_bounded_and_can_be_narrowed(log: Log) -> None:
     assert [row.position for row in theirs] == [1, 2, 3, 4, 5]
     assert log.alliances() == ["digital-health", "other/one"]
     assert [event.position for event in log.read(after=4, limit=10, upto=5)] == [5]
+
+
+@dataclass(frozen=True)
+class Named:
+    decision: str
+
+
+def test_a_fold_finds_in_the_log_what_a_glimpse_leaves_out(log: Log) -> None:
+    log.append_all([wish(f"m{n}", raised(f"D{n % 3}")) for n in range(5)])
+    log.append(wish("launch", Decided(AllianceLaunched()), alliance="other/one"))
+    glimpses = log.glimpses(0, 10, names=["decision-raised"])
+    assert [row.position for row in log.glimpses(1, 10, upto=3, alliance="digital-health")] == [2, 3]
+    seen = [log.codec.lean({"decision-raised": Named})(row) for row in reversed(glimpses)]
+    whole = [event for event in reversed(log.read(after=0, limit=10)) if event.name == "decision-raised"]
+    assert [event.fact for event in seen] == [Named(event.fact.decision) for event in whole]
+    for its, theirs in zip(seen, whole, strict=True):
+        assert replace(its, fact=theirs.fact) == theirs
 
 
 def test_a_stream_is_read_in_order_from_a_version_up_to_a_position(log: Log) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import starmap
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -28,7 +29,20 @@ from adapters.event_log.postgres.appending import (
     copy_rows,
 )
 from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA, WRITER_OPTIONS, OrderedDatastore, connecting
-from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Mark, Member, Remembered, RememberedRow, Stored, stored
+from adapters.event_log.rows import (
+    COLUMNS,
+    GLIMPSE_COLUMNS,
+    MESSAGE_COLUMNS,
+    REST_COLUMNS,
+    Glimpse,
+    Mark,
+    Member,
+    Remembered,
+    RememberedRow,
+    Rest,
+    Stored,
+    stored,
+)
 from domain.ports import Beside, LogIdentity, Receipt
 
 POLL_SECONDS = 0.5
@@ -213,14 +227,44 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         alliance: str | None = None,
     ) -> list[Stored]:
         """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
+        return list(map(stored, self._page(COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)))
+
+    def glimpses(
+        self,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Glimpse]:
+        """Return of up to *limit* rows after a position those columns that a fold needs."""
+        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)
+        return list(starmap(Glimpse, found))
+
+    def rest(self, first: int, last: int) -> list[Rest]:
+        """Return what glimpses left out, from one position to another."""
+        found = self._page(REST_COLUMNS, first - 1, last - first + 1, upto=last)
+        return list(map(Rest._make, found))
+
+    def _page(
+        self,
+        columns: str,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+    ) -> list[Any]:
         where = "position > %s"
         parameters: list[Any] = [after]
         wanted = None if names is None else list(names)
         for clause, value in (("position <= %s", upto), ("alliance = %s", alliance), ("name = ANY(%s)", wanted)):
             if value is not None:
                 where, parameters = f"{where} AND {clause}", [*parameters, value]
-        statement = f"SELECT {COLUMNS} FROM {SCHEMA}.events WHERE {where} ORDER BY position LIMIT %s"
-        return list(map(stored, self._select(statement, [*parameters, limit])))
+        statement = f"SELECT {columns} FROM {SCHEMA}.events WHERE {where} ORDER BY position LIMIT %s"
+        return self._select(statement, [*parameters, limit])  # type: ignore[no-any-return]
 
     def stream_rows(
         self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
