@@ -151,7 +151,7 @@ def write_aside(path: Path, file: FileSaid, columns: Sequence[str], judged: Judg
 
     Written as the mapping says that CSV is written, so that the same mapping reads the file when it is mended.
     """
-    rows = sorted([*judged.aside, *judged.beside], key=lambda one: one.row.line)
+    rows = sorted([*judged.aside, *judged.beside], key=lambda one: (one.row.line, one.row.order))
     with path.open("w", encoding=file.encoding, newline="", errors="backslashreplace") as written:
         written.write("\n" * file.skip_lines)
         writer = csv.writer(written, delimiter=delimiter_of(file), quotechar=file.quote, lineterminator="\n")

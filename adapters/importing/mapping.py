@@ -35,6 +35,24 @@ class AllianceSaid(Message):
         return self
 
 
+class Unfold(Message):
+    """How a row that holds several things that happened becomes one row for each of them."""
+
+    columns: tuple[str, ...] = ()
+    name: str = "milestone"
+    value: str = "date"
+    by_value: bool = False
+    list: str | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.columns) == (self.list is not None):
+            raise ValueError("say either `columns` that stand side by side, or the `list` inside a JSON object")
+        if len({self.name, self.value, *self.columns}) < len(self.columns) + 2:
+            raise ValueError("`columns`, `name` and `value` are columns of their own: no two may be called the same")
+        return self
+
+
 class FileSaid(Message):
     """How to read the file. The format follows from the file's name unless it is said."""
 
@@ -45,6 +63,7 @@ class FileSaid(Message):
     skip_lines: int = Field(default=0, ge=0, le=1000)
     final_newline: Literal["required", "optional"] = "required"
     sheet: str | None = None
+    unfold: Unfold | None = None
 
 
 class Window(Message):

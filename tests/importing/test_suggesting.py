@@ -50,6 +50,29 @@ def test_a_file_of_any_format_gets_a_proposal(name: str, whole: bytes, line: str
     assert "tried on the file: 2 rows of 1 decisions, 0 faults" in proposal.unsure
 
 
+def test_dates_side_by_side_are_proposed_as_rows_of_their_own(desk: Desk) -> None:
+    rows = ("S1,x,2020-01-01,2020-05-01,", "S2,y,2020-02-01,,2020-06-01", "S3,x,2020-03-01,,")
+    proposal = suggest(desk.holds("\n".join(["spec,area,drafted,recommended,retired", *rows]), "rules:").file)
+    desk.map.write_text(proposal.mapping, encoding="utf-8")
+    assert "file: {unfold: {columns: [drafted, recommended, retired]}}" in proposal.mapping
+    assert desk.told() == []
+    assert [step for step in desk.steps() if "raised" not in step] == [
+        "S1 decision-made accepted",
+        "S2 decision-withdrawn",
+    ]
+
+
+def test_a_list_of_steps_inside_an_object_is_proposed_as_rows_of_their_own(desk: Desk) -> None:
+    desk.name = "history.jsonl"
+    steps = '[{"at": "2020-01-01", "status": "open"}, {"at": "2020-02-01", "status": "accepted"}]'
+    proposal = suggest(
+        desk.holds(f'{{"case": "C1", "steps": {steps}}}\n{{"case": "C2", "steps": {steps}}}', "rules:").file
+    )
+    assert "file: {unfold: {list: steps}}" in proposal.mapping
+    assert "order: steps.index" in proposal.mapping
+    assert "tried on the file: 4 rows of 2 decisions, 0 faults" in proposal.unsure
+
+
 def test_a_time_without_a_zone_is_doubted(desk: Desk) -> None:
     desk.holds("case,when,event\nC1,01.02.2026 10:00,opened\nC1,03.02.2026 11:00,approved", "rules:")
     proposal = suggest(desk.file)

@@ -9,6 +9,7 @@ import msgspec
 
 from adapters.importing.mapping import FileSaid
 from adapters.importing.readers.row import ReadRow, missing_columns
+from adapters.importing.readers.unfolding import elements
 from domain.errors import Unreadable
 
 HEADER_OBJECTS = 2_000
@@ -47,7 +48,8 @@ def _objects(file: IO[bytes], name: str, said: FileSaid) -> Iterator[tuple[int, 
             raise Unreadable(f"{name}:{line}: is no JSON ({error}){cut}") from None
         if not isinstance(row, dict):
             raise Unreadable(f"{name}:{line}: is not a JSON object: each line holds one, {{...}}")
-        yield line, row
+        for unfolded in elements(row, said.unfold.list.split(".")) if said.unfold and said.unfold.list else (row,):
+            yield line, unfolded
 
 
 def _paths(row: dict[str, Any], under: str = "") -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import IO
 
 from adapters.importing.mapping import FileSaid, Format
 from adapters.importing.readers.row import ROWS_MAX, ReadRow
+from adapters.importing.readers.unfolding import beside
 from domain.errors import Unreadable
 
 SUFFIXES: dict[str, Format] = {
@@ -49,6 +50,16 @@ def read_rows(path: Path, said: FileSaid, columns: Sequence[str] | None) -> Iter
 
     Raise Unreadable where the file as a whole is broken.
     """
+    unfold = said.unfold
+    if unfold is not None and unfold.list is not None and format_of(path, said) != "jsonl":
+        raise Unreadable(f"{path}: file.unfold.list: only JSON lines hold lists: name the `columns` to unfold instead")
+    if unfold is None or unfold.list is not None or columns is None:
+        yield from _folded_rows(path, said, columns)
+    else:
+        yield from beside(lambda asked: _folded_rows(path, said, asked), unfold, columns)
+
+
+def _folded_rows(path: Path, said: FileSaid, columns: Sequence[str] | None) -> Iterator[ReadRow]:
     reader = _reader(format_of(path, said))
     said = said.model_copy(update={"delimiter": "\t"}) if _tabbed(path, said) else said
     try:

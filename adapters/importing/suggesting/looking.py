@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
+from adapters.importing.mapping import Unfold
+
 VALUES_KEPT_MAX = 200
 LOOKED_AT_MAX = 3_000
 NEARLY_ALL = 0.98
@@ -75,6 +77,18 @@ def look_at(place: int, name: str, rows: Sequence[Sequence[str]]) -> Look:
         zoned=zoned,
         days=days,
     )
+
+
+def unfolding(looks: Sequence[Look], rows: Sequence[Sequence[str]]) -> Unfold | None:
+    """Return how rows seem to hold several things that happened: a list, or dates side by side; else None."""
+    for look in looks:
+        if look.values and all(value.startswith("[{") for value in look.values):
+            return Unfold(list=look.name)
+    one_each = any(look.filled == 1 and look.distinct == len(rows) > 1 and not look.formats for look in looks)
+    dates = [look for look in looks if look.formats and look.name not in {"milestone", "date"}]
+    if one_each and len(dates) > 1 and any(look.filled < 1 for look in dates):
+        return Unfold(columns=tuple(look.name for look in dates))
+    return None
 
 
 def _instants(sample: Sequence[str]) -> tuple[tuple[str, ...], Zoned, bool]:

@@ -30,7 +30,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
     "order": ("seq", "sequence", "order", "step", "version", "rev", "revision", "n", "nr", "index", "position"),
     "time": ("timestamp", "time", "at", "when", "date", "datetime", "changed", "created"),
-    "event": ("event", "activity", "action", "step", "status", "state", "transition", "name"),
+    "event": ("event", "activity", "milestone", "action", "step", "status", "state", "transition", "name"),
     "state": ("status", "state", "stage", "substatus"),
     "party": ("party", "company", "organization", "organisation", "org", "partner", "side"),
     "holder": ("holder", "team", "group", "assignee", "assigned", "queue", "owner"),
@@ -44,13 +44,17 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 SAYS: tuple[tuple[str, str, str], ...] = (
     (r"re-?open", "reopened", "open"),
-    (r"withdr|cancel|abandon|retract", "withdrawn", "withdrawn"),
+    (r"withdr|cancel|abandon|retract|retired", "withdrawn", "withdrawn"),
     (r"supersed|replaced|obsolet|duplicate", "superseded", "superseded"),
     (r"void", "voided", "voided"),
     (r"not approved|reject|declin|denied|refus|disapprov", "made: rejected", "rejected"),
     (r"return|revis(e|ion)|sent? back|rework", "returned", "open"),
     (r"escalat", "escalated", "open"),
-    (r"final.?approv|accept(ed)?$|approved$|adopted|ratified|published|final$", "made: accepted", "accepted"),
+    (
+        r"final.?approv|accept(ed)?$|approved$|adopted|ratified|recommended|published|final$",
+        "made: accepted",
+        "accepted",
+    ),
     (r"\bwait|pending|on hold|await", "paused", "waiting"),
     (r"defer|paus|suspend|park|postpon|dormant|expired|hold$", "paused", "paused"),
     (r"resum|unpark|reactivat", "resumed", "open"),

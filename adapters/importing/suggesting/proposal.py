@@ -11,7 +11,7 @@ from adapters.importing.mapping import FileSaid
 from adapters.importing.mapping_file import mapping_from
 from adapters.importing.readers import format_of, read_rows
 from adapters.importing.readers.xlsx_rows import likely_table
-from adapters.importing.suggesting.looking import Look, look_at
+from adapters.importing.suggesting.looking import Look, look_at, unfolding
 from adapters.importing.suggesting.meaning import Meant, ending_shares, first_values, meanings, said_by
 from domain.errors import Unreadable
 
@@ -40,20 +40,35 @@ class Proposal:
 def suggest(path: Path) -> Proposal:
     """Look at a file and propose a mapping. Raise Unreadable where it cannot be read at all."""
     said = _file_said(path)
-    first, *read = islice(read_rows(path, said, None), ROWS_LOOKED_AT + 1)
-    rows = [row.values for row in read if row.fault is None]
-    if not rows:
-        raise Unreadable(f"{path}: holds no row under its header")
-    looks = [look_at(place, name, rows) for place, name in enumerate(first.values) if name]
+    looks, rows = _looked_at(path, said, None)
+    unfold = unfolding(looks, rows)
+    if unfold is not None:
+        said = said.model_copy(update={"unfold": unfold})
+        beside = [look.name for look in looks if look.name not in unfold.columns]
+        looks, rows = _looked_at(path, said, [*beside, unfold.name, unfold.value] if unfold.columns else None)
     meant = meanings(looks, rows)
     if "decision" not in meant.columns or "time" not in meant.columns:
-        raise Unreadable(f"{path}: " + "; ".join(meant.doubts) + " (columns: " + ", ".join(first.values) + ")")
+        named = ", ".join(look.name for look in looks)
+        raise Unreadable(f"{path}: " + "; ".join(meant.doubts) + f" (columns: {named})")
     doubts = list(meant.doubts)
+    if unfold is not None and unfold.columns:
+        doubts.append(
+            f"each row is taken for one decision, with what happened in the columns {', '.join(unfold.columns)}"
+        )
     lines = [*_head(path, said), *_columns(meant, looks, doubts), *_rules(meant, rows, doubts)]
     text = "\n".join(lines) + "\n"
     doubts += _tried(path, text)
     top = ["# A first draft, looked up from the file. Unsure:", *(f"# - {doubt}" for doubt in doubts)]
     return Proposal("\n".join([*top, text]), tuple(doubts))
+
+
+def _looked_at(path: Path, said: FileSaid, columns: Sequence[str] | None) -> tuple[list[Look], list[tuple[str, ...]]]:
+    read = islice(read_rows(path, said, columns), ROWS_LOOKED_AT + 1)
+    names = tuple(columns) if columns is not None else next(read).values
+    rows = [row.values for row in read if row.fault is None]
+    if not rows:
+        raise Unreadable(f"{path}: holds no row under its header")
+    return [look_at(place, name, rows) for place, name in enumerate(names) if name], rows
 
 
 def _file_said(path: Path) -> FileSaid:
@@ -96,6 +111,11 @@ def _head(path: Path, said: FileSaid) -> Iterator[str]:
         unusual.append(f"sheet: {_quoted(said.sheet)}")
     if said.skip_lines:
         unusual.append(f"skip_lines: {said.skip_lines}")
+    if said.unfold is not None:
+        columns = ", ".join(map(_quoted, said.unfold.columns))
+        unusual.append(
+            f"unfold: {{columns: [{columns}]}}" if columns else f"unfold: {{list: {_quoted(said.unfold.list or '')}}}"
+        )
     if unusual:
         yield f"file: {{{', '.join(unusual)}}}"
     yield "alliance:"
