@@ -78,13 +78,14 @@ def _lag_seconds(log: Log, position: int, head: int, now: int) -> float:
 class Working:
     """What only the process at work knows: how often it connected anew, and how old its oldest open record is.
 
-    `lag` is how many records lie ahead of an ingest.
+    `lag` is how many records lie ahead of an ingest, `without_value` how many records were too large to be sent whole.
     """
 
     name: str
     rebuilds: int
     oldest_seconds: float = 0.0
     lag: int = 0
+    without_value: int = 0
 
 
 class KafkaCollector(Collector):
@@ -108,6 +109,8 @@ class KafkaCollector(Collector):
         yield _gauge("rebuilds", "How often the process connected anew", {w.name: w.rebuilds for w in working})
         ages = {w.name: w.oldest_seconds for w in working}
         yield _gauge("unacknowledged_seconds", "Age of the oldest record that is not acknowledged", ages)
+        unsent = {w.name: w.without_value for w in working}
+        yield _gauge("without_value", "Records that went out without their value, too large for their topic", unsent)
         yield _gauge("ingest_lag", "Records that lie ahead of an ingest", {w.name: w.lag for w in working})
 
 

@@ -24,6 +24,10 @@ class DeadLetters:
         self._tables = tables
         self._record_bytes_max = record_bytes_max
         self.name = settings.topic(FEED)
+        self.without_value = 0
+
+    def begin(self) -> None:
+        """Do nothing: a page depends on the position alone."""
 
     def head(self) -> int:
         """Return the number of the last message that was parked."""
@@ -64,6 +68,7 @@ class DeadLetters:
         at = parked_at // 1_000
         record = Record(dead_letter_topic(topic), _bytes(key), _bytes(value), [*came, *told], at)
         if record.size > self._record_bytes_max:
+            self.without_value += 1
             size = str(len(record.value or b"")).encode()
             record = record._replace(value=None, headers=[*told, ("cynosure_parked_valuebytes", size)])
         # Nor does it send a record that has neither key nor value.

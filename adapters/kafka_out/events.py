@@ -57,6 +57,10 @@ class Events:
         self._record_bytes_max = record_bytes_max
         self.name = self._topic
         self.source = source_of(self._identity)
+        self.without_value = 0
+
+    def begin(self) -> None:
+        """Do nothing: a page depends on the position alone."""
 
     def head(self) -> int:
         """Return the highest position there is."""
@@ -79,6 +83,7 @@ class Events:
         record = self._record(stored, attributes, stored.fact)
         if record.size <= self._record_bytes_max:
             return record
+        self.without_value += 1
         attributes |= {
             "dataref": f"{self.source}:events:{stored.position}",
             "datasize": str(len(stored.fact)),

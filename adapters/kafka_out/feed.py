@@ -4,6 +4,9 @@ from typing import NamedTuple, Protocol
 
 from adapters.kafka.port import Record
 
+CHECKPOINTS = "checkpoints"
+"""The compacted topic that holds how far each feed has come, committed with what was sent."""
+
 
 class Outgoing(NamedTuple):
     """A record and its place in the order of its feed."""
@@ -18,6 +21,15 @@ class Feed(Protocol):
     @property
     def name(self) -> str:
         """Under which its checkpoint is kept."""
+        ...
+
+    @property
+    def without_value(self) -> int:
+        """How many records went out without their value so far, because their topic does not take so much."""
+        ...
+
+    def begin(self) -> None:
+        """Forget what was handed out: a relay begins here, and what was not committed then is asked for again."""
         ...
 
     def head(self) -> int:

@@ -29,6 +29,10 @@ class Outcomes:
         self._settings = settings
         self._source = source
         self.name = settings.topic(OUTCOMES)
+        self.without_value = 0
+
+    def begin(self) -> None:
+        """Do nothing: a page depends on the position alone."""
 
     def head(self) -> int:
         """Return the number of the last answer."""

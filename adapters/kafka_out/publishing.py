@@ -17,12 +17,9 @@ from adapters.kafka_out.events import Events, source_of
 from adapters.kafka_out.lease import Leases
 from adapters.kafka_out.outcomes import Outcomes
 from adapters.kafka_out.relay import Mode, Pace, Relay
-from adapters.kafka_out.rows import ROW_BYTES_MAX, Rows, make_row_topics
-from adapters.kafka_out.topics import make_inbound_topics, make_topics
+from adapters.kafka_out.rows import Rows, make_row_topics
+from adapters.kafka_out.topics import LIMIT_MARGIN_BYTES, make_inbound_topics, make_topics
 from projections.projection import Projection
-
-LIMIT_MARGIN_BYTES = 1_024
-"""What the batch around a single record takes, and more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +50,13 @@ class Publishing:
     def working(self) -> list[Working]:
         """Return what only this process knows of its feeds."""
         return [
-            Working(relay.feed.name, relay.progress.rebuilds, relay.progress.oldest_seconds) for relay in self.relays
+            Working(
+                relay.feed.name,
+                relay.progress.rebuilds,
+                relay.progress.oldest_seconds,
+                without_value=relay.feed.without_value,
+            )
+            for relay in self.relays
         ]
 
     def _guarded(self, relay: Relay, faults: list[BaseException], *, once: bool) -> Callable[[], None]:
@@ -101,8 +104,7 @@ def publishing(
         build(DeadLetters(tables, settings, record_bytes_max=limit), mode=mode, record_bytes_max=limit),
     ]
     # An old row that comes late would survive compaction as the only one, so rows are always fenced.
-    row_limit = ROW_BYTES_MAX - LIMIT_MARGIN_BYTES
-    relays += [build(feed, mode="exactly-once", record_bytes_max=row_limit) for feed in of_rows]
+    relays += [build(feed, mode="exactly-once", record_bytes_max=feed.record_bytes_max) for feed in of_rows]
     return Publishing(relays=relays)
 
 

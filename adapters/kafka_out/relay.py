@@ -25,7 +25,7 @@ from adapters.kafka.port import Interrupted, Record
 from adapters.kafka.publisher import STALL_SECONDS_MAX, Publisher
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import is_transient
-from adapters.kafka_out.feed import Feed
+from adapters.kafka_out.feed import CHECKPOINTS, Feed
 from adapters.kafka_out.lease import LEASE_SECONDS, Lease, LeaseLost, Leases
 from domain.errors import Halted
 
@@ -35,7 +35,6 @@ WAIT_SECONDS = 1.0
 CHECKPOINT_SECONDS = 0.5
 IN_FLIGHT_WAIT_SECONDS = 0.01
 REBUILD_SECONDS_MAX = 10.0
-CHECKPOINTS = "checkpoints"
 CHECKPOINTS_READ_FIRST = 1_000
 
 Mode = Literal["at-least-once", "exactly-once"]
@@ -141,6 +140,7 @@ class Relay:
 
     def _begun(self, lease: Lease, position: int, incarnation: int) -> int:
         """Return where to go on. Raise Halted where the checkpoint belongs to another life of the log, or to none."""
+        self.feed.begin()
         if self._start is not None:
             position, self._start = self._start - 1, None
         elif position and incarnation != self._incarnation:

@@ -1,9 +1,12 @@
 """Rows of one projection as a feed: the whole row under its key, on a compacted topic, null where it is gone."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
+
+import structlog
 
 from adapters.contracts.schemas import CurrentProjection, row_path
 from adapters.event_log import Glimpse, Log
@@ -13,7 +16,8 @@ from adapters.kafka.cloudevents import JSON
 from adapters.kafka.cluster import COMPACTED, Cluster
 from adapters.kafka.port import Record
 from adapters.kafka.settings import KafkaSettings
-from adapters.kafka_out.feed import Outgoing
+from adapters.kafka_out.feed import CHECKPOINTS, Outgoing
+from adapters.kafka_out.topics import LIMIT_MARGIN_BYTES
 from adapters.read_store.canonical import EVERY_ROW, key_text
 from adapters.read_store.opening import open_rows
 from adapters.read_store.port import Build
@@ -24,6 +28,8 @@ from projections.projection import Key, Projection
 PROJECTIONS = "projections"
 ROW_BYTES_MAX = 8_000_000
 POLL_SECONDS = 0.2
+
+logger = structlog.get_logger("cynosure.kafka_out")
 
 
 class Rows:
@@ -43,10 +49,24 @@ class Rows:
         self._source = source
         self._lens = Lens(projection, log.codec)
         self._store: RowStore | None = None
-        self._parked: set[Key] = set()
+        self._parked: set[str] = set()
         self._scanned = (0, 0)
         self._announced = False
         self.name = settings.topic(f"rows.{projection.NAME}.v{projection.VERSION}")
+        self.record_bytes_max = ROW_BYTES_MAX
+        self.without_value = 0
+
+    def begin(self) -> None:
+        """Take up which keys were parked when last published: once one is free its row changes without an event."""
+        self._announced, self._scanned = False, (0, 0)
+        with Cluster(self._settings) as cluster:
+            records = {record.key or b"": record.value for record in cluster.read(self._settings.topic(CHECKPOINTS))}
+        beginning = self._marker("").key or b""
+        self._parked = {
+            key.removeprefix(beginning).decode()
+            for key, value in records.items()
+            if key.startswith(beginning) and value is not None
+        }
 
     def head(self) -> int:
         """Return the position that the rows stand at."""
@@ -57,9 +77,9 @@ class Rows:
         """Return the rows that up to `limit` events after a position touch, as they stand now."""
         store = self._opened()
         build = self._build(store)
-        freed = self._freed(store, build)
         with store.snapshot():
             stands = store.position(build)
+            freed, markers = self._freed(store, build, stands)
             start = max(after, self._scanned[1]) if after == self._scanned[0] else after
             keys: set[Key] = set()
             while start < stands and not keys:
@@ -69,8 +89,9 @@ class Rows:
                 start = end
             self._scanned = (after, start)
             rows = store.load(build, sorted(keys | freed))
-        changed = [Outgoing(start, self._row(key, rows.get(key), stands)) for key in sorted(keys | freed)]
-        return changed or self._announcement(stands if start >= stands else None)
+        changed = [self._row(key, rows.get(key), stands) for key in sorted(keys | freed)]
+        told = [Outgoing(start, record) for record in (*changed, *markers)]
+        return told or self._announcement(stands if start >= stands else None)
 
     def wait(self, after: int, timeout_seconds: float) -> None:
         """Come back when the rows stand after a position, and at the latest when the time is over."""
@@ -115,11 +136,25 @@ class Rows:
             keys |= {key for sight in self._lens.sights(page) for key in sight.keys if EVERY_ROW not in key}
         return keys
 
-    def _freed(self, store: RowStore, build: Build) -> set[Key]:
-        """Return the keys that were parked when last seen and are free now: their rows changed without an event."""
-        parked = set(store.parked(build))
-        freed, self._parked = self._parked - parked, parked
-        return {key for key in freed if EVERY_ROW not in key}
+    def _freed(self, store: RowStore, build: Build, upto: int) -> tuple[set[Key], list[Record]]:
+        """Return the keys that are parked no more, whose rows changed without an event, and what is to be remembered.
+
+        It is remembered on the topic of checkpoints, in the transaction that sends the rows: a key may be parked by
+        one publisher's life and freed in another's.
+        """
+        before, now = self._parked, {key_text(key) for key in store.parked(build)}
+        self._parked = now
+        markers = [self._marker(key, {}) for key in sorted(now - before)]
+        markers += [self._marker(key) for key in sorted(before - now)]
+        freed: set[Key] = set()
+        for alliance, *rest in map(json.loads, before - now):
+            every = tuple(rest) == (EVERY_ROW,)
+            freed |= self._every_key(store, build, alliance, upto) if every else {(alliance, *rest)}
+        return freed, markers
+
+    def _marker(self, key: str, said: dict[str, str] | None = None) -> Record:
+        told = None if said is None else json.dumps(said)
+        return self._record(self._settings.topic(CHECKPOINTS), f"{self.name} parked {key}", told, [])
 
     def _row(self, key: Key, row: str | None, position: int) -> Record:
         said = {
@@ -128,7 +163,18 @@ class Rows:
             "dataschema": self._settings.schemas_uri + row_path(self._projection.NAME, self._projection.VERSION),
             "content-type": JSON,
         }
-        return self._record(self.name, key_text(key), row, said.items())
+        record = self._record(self.name, key_text(key), row, said.items())
+        return record if record.size <= self.record_bytes_max else self._without_value(record, said)
+
+    def _without_value(self, record: Record, said: dict[str, str]) -> Record:
+        """Return a record that takes the row away and says why: readers miss it, and are not left with a wrong one."""
+        self.without_value += 1
+        value = record.value or b""
+        key = (record.key or b"").decode()
+        logger.error("row too large", topic=self.name, key=key, size=len(value), most=self.record_bytes_max)
+        size, digest = str(len(value)), hashlib.sha256(value).hexdigest()
+        said |= {"dataref": f"{self._source}:{self.name}:{key}", "datasize": size, "datasha256": digest}
+        return self._record(self.name, key, None, said.items())
 
     def _announcement(self, stands: int | None) -> list[Outgoing]:
         """Return what says that this version is current, once everything is published."""
@@ -156,4 +202,5 @@ def make_row_topics(cluster: Cluster, settings: KafkaSettings, feeds: Iterable[R
     cluster.make(settings.topic(PROJECTIONS), partitions=1, replicas=settings.replicas, settings=COMPACTED)
     limits = {**COMPACTED, "max.message.bytes": str(ROW_BYTES_MAX)}
     for feed in feeds:
-        cluster.make(feed.name, partitions=settings.partitions, replicas=settings.replicas, settings=limits)
+        made = cluster.make(feed.name, partitions=settings.partitions, replicas=settings.replicas, settings=limits)
+        feed.record_bytes_max = min(ROW_BYTES_MAX, made.record_bytes_max) - LIMIT_MARGIN_BYTES

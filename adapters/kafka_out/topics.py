@@ -4,13 +4,15 @@ from adapters.kafka.cluster import COMPACTED, Cluster, Topic
 from adapters.kafka.settings import KafkaSettings, dead_letter_topic
 from adapters.kafka.tables import Tables
 from adapters.kafka_out.events import EVENTS
+from adapters.kafka_out.feed import CHECKPOINTS
 from adapters.kafka_out.outcomes import OUTCOMES
-from adapters.kafka_out.relay import CHECKPOINTS
 from domain.errors import Halted
 
 # So that a checkpoint is found among few, the topic that holds them is compacted often.
 _CHECKPOINTS = {**COMPACTED, "segment.ms": "600000", "min.cleanable.dirty.ratio": "0.1"}
 RECORDS_LAST = 20
+LIMIT_MARGIN_BYTES = 1_024
+"""What the batch around a single record takes, and more."""
 
 
 def make_topics(cluster: Cluster, settings: KafkaSettings, *, source: str) -> Topic:

@@ -9,6 +9,7 @@ import pytest
 from adapters.event_log import Log
 from adapters.follower import Follower
 from adapters.handling import Handler
+from adapters.kafka.cluster import COMPACTED, Cluster
 from adapters.kafka.port import Received
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import Tables
@@ -20,9 +21,12 @@ from domain.errors import Halted
 from domain.events import Event
 from domain.events.alliance import AllianceFormed, Party
 from domain.events.correction import RecordCorrected
-from domain.events.decision import DecisionMade, DecisionRaised
+from domain.events.decision import AttributesStated, DecisionMade, DecisionRaised
 from domain.recorded import Envelope
+from projections.projection import Projection
 from tests.flow.kafka.given import a_log, header, on_topic, settings_for
+from tests.flow.lives import Chronicle
+from tests.flow.tallies import ForgivingTallies, Tallies
 
 OPEN = read_models()["open_decisions"]
 NUMBERS = count()
@@ -40,27 +44,30 @@ def formed() -> AllianceFormed:
     return AllianceFormed(title="North", kind="strategic", parties=parties)
 
 
-def raised(decision: str) -> DecisionRaised:
-    return DecisionRaised(decision=decision, body="jsc", matter="pricing")
+def raised(decision: str, *, title: str | None = None) -> DecisionRaised:
+    return DecisionRaised(decision=decision, body="jsc", matter="pricing", title=title)
 
 
 def made(decision: str) -> DecisionMade:
     return DecisionMade(decision=decision, outcome="approved", method="consensus")
 
 
-def followed(log: Log, url: str) -> None:
+def followed(log: Log, url: str, projection: Projection = OPEN) -> None:
+    """Fold what is new, and what somebody asked to be folded anew."""
     with closing(open_rows(url, log.identity())) as store:
-        follower = Follower(log, store, [OPEN])
+        follower = Follower(log, store, [projection])
         follower.claim()
         follower.catch_up()
+        follower.redrive()
         follower.release()
 
 
-def publish(log: Log, url: str, settings: KafkaSettings) -> list[Received]:
-    followed(log, url)
+def publish(log: Log, url: str, settings: KafkaSettings, projection: Projection = OPEN) -> list[Received]:
+    """Publish as a process does that is started now and ends when all is out."""
+    followed(log, url, projection)
     with closing(Tables(url)) as tables:
-        publishing(log, tables, settings, mode="exactly-once", rows=[OPEN], database_url=url).run(once=True)
-    return on_topic(settings, settings.topic(f"rows.{OPEN.NAME}.v{OPEN.VERSION}"))
+        publishing(log, tables, settings, mode="exactly-once", rows=[projection], database_url=url).run(once=True)
+    return on_topic(settings, settings.topic(f"rows.{projection.NAME}.v{projection.VERSION}"))
 
 
 def held(records: list[Received]) -> dict[str, str]:
@@ -69,9 +76,9 @@ def held(records: list[Received]) -> dict[str, str]:
     return {key: value.decode() for key, value in last.items() if value is not None}
 
 
-def stored(log: Log, url: str) -> dict[str, str]:
+def stored(log: Log, url: str, projection: Projection = OPEN) -> dict[str, str]:
     with closing(open_rows(url, log.identity())) as store, store.snapshot():
-        build = store.serving(OPEN.NAME)
+        build = store.serving(projection.NAME)
         assert build is not None
         return {key_text(key): row for key, row in store.rows(build)}
 
@@ -123,3 +130,44 @@ def test_rows_that_were_never_folded_are_asked_for_in_one_sentence(kafka_bootstr
         running = publishing(log, tables, settings, mode="exactly-once", rows=[OPEN], database_url=sqlite_url)
         with pytest.raises(Halted, match="run `cynosure follow`"):
             running.run(once=True)
+
+
+@pytest.mark.parametrize("poison", ["poison", "unkeyed"])
+def test_a_parked_key_that_is_free_again_is_published_without_waiting_for_an_event(
+    kafka_bootstrap: str, sqlite_url: str, poison: str
+) -> None:
+    """It is parked in one publisher's life and freed in another's; `unkeyed` parks every row of an alliance."""
+    settings = settings_for(kafka_bootstrap)
+    with a_log(sqlite_url) as log:
+        life = Chronicle(log)
+        for what in ("raised", poison, "escalated"):
+            life.tell(what)
+        stale = publish(log, sqlite_url, settings, Tallies())
+        with closing(open_rows(sqlite_url, log.identity())) as store:
+            build = store.serving("tallies")
+            assert build is not None
+            store.ask_redrive(build, list(store.parked(build)))
+        fresh = publish(log, sqlite_url, settings, ForgivingTallies())
+        again = publish(log, sqlite_url, settings, ForgivingTallies())
+        served = stored(log, sqlite_url, Tallies())
+    assert held(stale) != served
+    assert held(fresh) == served
+    assert len(again) == len(fresh)
+
+
+def test_a_row_too_large_for_its_topic_is_taken_away_and_stops_no_other(kafka_bootstrap: str, sqlite_url: str) -> None:
+    settings = settings_for(kafka_bootstrap)
+    with Cluster(settings) as cluster:
+        topic = settings.topic(f"rows.{OPEN.NAME}.v{OPEN.VERSION}")
+        cluster.make(topic, partitions=1, replicas=1, settings={**COMPACTED, "max.message.bytes": "3000"})
+    with a_log(sqlite_url) as log:
+        told(log, formed(), raised("D1"), raised("D2"))
+        publish(log, sqlite_url, settings)
+        told(log, *(AttributesStated(decision="D1", attributes={f"a{n}": "x" * 180}) for n in range(12)), raised("D3"))
+        found = publish(log, sqlite_url, settings)
+        served = stored(log, sqlite_url)
+    large = served.pop('["north","D1"]')
+    assert held(found) == served
+    (gone,) = (record for record in found if record.value is None)
+    assert header(gone, "datasize") == str(len(large))
+    assert header(gone, "dataref").endswith('["north","D1"]')

@@ -149,6 +149,13 @@ class Overtaken:
     def name(self) -> str:
         return self.feed.name
 
+    @property
+    def without_value(self) -> int:
+        return self.feed.without_value
+
+    def begin(self) -> None:
+        self.feed.begin()
+
     def head(self) -> int:
         return self.feed.head()
 
