@@ -1,6 +1,6 @@
 """The log port over a recorder: facts go in as bytes, rows come back as what was recorded."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Protocol, Self
 
 from adapters.event_log.codec import Codec
@@ -41,6 +41,7 @@ class Recorder(Protocol):
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        share: Collection[str] | None = None,
     ) -> list[Glimpse]: ...
     def rest(self, first: int, last: int) -> list[Rest]: ...
     def stream_rows(
@@ -149,9 +150,14 @@ class Log:
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        *,
+        share: Collection[str] | None = None,
     ) -> list[Glimpse]:
-        """Return of up to `limit` rows after a position what `Codec.lean` decodes: those columns that a fold needs."""
-        return self.recorder.glimpses(after, limit, upto=upto, names=names, alliance=alliance)
+        """Return of up to `limit` rows after a position what `Codec.lean` decodes: those columns that a fold needs.
+
+        `share` names alliances too, so many that all rows are read in order, and those of others left out.
+        """
+        return self.recorder.glimpses(after, limit, upto=upto, names=names, alliance=alliance, share=share)
 
     def stream(self, stream: str, *, after_version: int = 0, upto: int | None = None) -> Iterator[Recorded[Any]]:
         """Yield the events of one stream in order; `upto` is a position. Memory does not grow with the stream."""

@@ -1,10 +1,11 @@
 """The log in one SQLite file: a recorder of the eventsourcing library over our own tables."""
 
+import json
 import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
@@ -287,9 +288,13 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        share: Collection[str] | None = None,
     ) -> list[Glimpse]:
-        """Return of up to *limit* rows after a position those columns that a fold needs."""
-        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)
+        """Return of up to *limit* rows after a position those columns that a fold needs.
+
+        `share` names alliances too, so many that all rows are read in order, and those of others left out.
+        """
+        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance, share=share)
         return list(starmap(Glimpse, found))
 
     def rest(self, first: int, last: int) -> list[Rest]:
@@ -306,6 +311,7 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        share: Collection[str] | None = None,
     ) -> list[Any]:
         where = "position > ?"
         parameters: list[Any] = [after]
@@ -315,6 +321,10 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         if names is not None:
             wanted = list(names)
             where, parameters = f"{where} AND name IN ({','.join('?' * len(wanted))})", [*parameters, *wanted]
+        if share is not None:
+            # The sign keeps SQLite in the order of positions: by the index it would sort all that is left, every page.
+            where = f"{where} AND +alliance IN (SELECT value FROM json_each(?))"
+            parameters.append(json.dumps(list(share)))
         statement = f"SELECT {columns} FROM events WHERE {where} ORDER BY position LIMIT ?"
         return self._select(statement, [*parameters, limit])
 

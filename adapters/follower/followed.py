@@ -47,18 +47,21 @@ class Followed:
         self._text = RowText(projection.Row)
         self._cache: OrderedDict[Key, Any] = OrderedDict()
 
-    def owns(self, alliance: str) -> bool:
-        """Return whether an alliance belongs to the claimed shard."""
-        return self.claim.shards == 1 or shard_of(alliance, self.claim.shards) == self.claim.shard
+    @property
+    def shard(self) -> tuple[int, int]:
+        """Return which shard of how many is claimed."""
+        return self.claim.shard, self.claim.shards
 
     def pending(
         self, page: Sequence[Glimpse], upto: int, corrected: Sequence[Corrected], *, strict: bool, alive: Alive
     ) -> Pending:
-        """Return what a page does to rows and parked keys; `corrected` is what the corrections in it changed."""
-        mine = page if self.claim.shards == 1 else [row for row in page if self.owns(row.alliance)]
-        touched = {each.alliance: each.touched(self._lens) for each in corrected if self.owns(each.alliance)}
+        """Return what a page of the claimed shard does to rows and parked keys.
+
+        `corrected` is what the corrections in it changed.
+        """
+        touched = {each.alliance: each.touched(self._lens) for each in corrected}
         rules = {each.alliance: each.rules for each in corrected}
-        seen = self._lens.sights(mine, rules)
+        seen = self._lens.sights(page, rules)
         sights = list(_untouched(seen, touched) if touched else seen)
         before = self._rows({key for sight in sights if sight.event is not None for key in sight.keys})
         fold = Fold(self.projection, Decided(self._log, self.projection.NAME), strict=strict)

@@ -12,7 +12,7 @@ from itertools import count, takewhile
 
 from adapters.event_log import Glimpse
 from adapters.follower.anew import Corrected, refuse_beyond
-from adapters.follower.followed import Followed, Pending
+from adapters.follower.followed import Followed, Pending, shard_of
 from adapters.follower.sight import CORRECTED, PAGE_EVENTS_MAX, Source
 from adapters.read_store.port import Build, ConnectionLost
 from adapters.read_store.store import LEASE_SECONDS, RowStore
@@ -25,6 +25,11 @@ CLAIM_SECONDS = 0.1
 CACHED_ROWS_MAX = 24_000
 """Of all projections together, so that memory stays flat however many rows there are."""
 COLLECT_AFTER = 50_000
+SPANS_MAX = 4
+"""Over how many times its share of positions a page of a shard may reach, so that a small share is read in steps too.
+
+No page asks for more positions than that: PostgreSQL would look up and sort all of them while its statistics are young.
+"""
 _numbers = count(1)
 
 
@@ -81,6 +86,8 @@ class Follower:
         self._page_events = page_events
         self._strict = strict
         self._renewed = time.monotonic()
+        self._alliances: list[str] = []
+        self._alliances_upto = 0
 
     def claim(self) -> Collection[str]:
         """Claim every projection that nobody else follows; return the names of those that are followed from here."""
@@ -123,13 +130,25 @@ class Follower:
         start, stop = places[0], min([head, *places[1:2], *([] if upto is None else [upto])])
         if start >= stop:
             return 0
-        page = self._log.glimpses(start, self._page_events, stop)
+        last = [each for each in self.followed.values() if each.claim.position == start]
+        shard, shards = last[0].shard
+        stop = min(stop, start + self._page_events * (1 if shards == 1 else SPANS_MAX * shards))
+        page = self._log.glimpses(start, self._page_events, stop, share=self._share(shard, shards, stop))
         end = page[-1].position if len(page) == self._page_events else stop
         known = self._known(page)
         if len(known) < len(page):
             end = known[-1].position
-        self._commit([each for each in self.followed.values() if each.claim.position == start], known, end)
+        self._commit([each for each in last if each.shard == (shard, shards)], known, end)
         return end - start
+
+    def _share(self, shard: int, shards: int, upto: int) -> list[str] | None:
+        """Return the alliances of a shard that have events up to a position; None for all of them."""
+        if shards == 1:
+            return None
+        if upto > self._alliances_upto:
+            head = self._log.head()
+            self._alliances, self._alliances_upto = self._log.alliances(), head
+        return [each for each in self._alliances if shard_of(each, shards) == shard]
 
     def catch_up(
         self,

@@ -8,6 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
+from multiprocessing.context import BaseContext
 from types import ModuleType
 
 from adapters.event_log import Log, open_log
@@ -150,7 +151,7 @@ def _fold(store: RowStore, work: Work, told: Told) -> None:
         _fold_shard(work, told)
         return
     start, began = _sum(store, work), time.monotonic()
-    with ProcessPoolExecutor(shards, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(shards, mp_context=_processes()) as pool:
         shares = [pool.submit(_fold_shard, replace(work, shard=shard)) for shard in range(shards)]
         try:
             while _busy(shares):
@@ -158,6 +159,13 @@ def _fold(store: RowStore, work: Work, told: Told) -> None:
                 told(Progress(start // shards, position // shards, work.goal, time.monotonic() - began))
         except BrokenProcessPool:
             raise Halted("a process of the rebuild was killed: run it again, it goes on where it stopped") from None
+
+
+def _processes() -> BaseContext:
+    """Return how processes are started: from one that holds no connection, and has read the code once for all."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _busy(shares: Sequence[Future[None]]) -> bool:
@@ -178,9 +186,7 @@ def _fold_shard(work: Work, told: Told = lambda _: None) -> None:
 
 def _follow(log: Log, store: RowStore, work: Work, *, goal: int, told: Told = lambda _: None) -> None:
     projection = _projection(work.projection)
-    # A shard folds its share of a page: the page grows with the number of shards, so that as much is written at once.
-    page_events = PAGE_EVENTS_MAX * store.standings(work.build)[0].shards
-    follower = Follower(log, store, [projection], strict=work.strict, page_events=page_events)
+    follower = Follower(log, store, [projection], strict=work.strict, page_events=PAGE_EVENTS_MAX)
     if not follower.claim_build(projection, work.build, shard=work.shard, wait_seconds=PATIENCE_SECONDS):
         raise Halted(f"somebody else folds build {work.build.id} of {projection.NAME}, shard {work.shard}")
     try:

@@ -1,6 +1,6 @@
 """What a projection sees of a stored event: the fields it reads, of the event as it stands, and the keys it touches."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -44,7 +44,10 @@ class Source(Protocol):
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        *,
+        share: Collection[str] | None = None,
     ) -> list[Glimpse]: ...
+    def alliances(self) -> list[str]: ...
     def wait(self, after: int, timeout_seconds: float) -> int: ...
     def remembered(self, message: MessageKey) -> Receipt | None: ...
 

@@ -25,7 +25,7 @@ from bench.harness import Benchmark, Latency, Variant, Work
 
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS, EVENTS_SMALL = 20_000, 2_000
-REBUILT, REBUILT_SMALL = 200_000, 2_000
+REBUILT, REBUILT_SMALL = 400_000, 2_000
 PEER, PEER_SMALL = 1_000, 40
 SAMPLES, SAMPLES_SMALL = 400, 20
 APPEND_PAUSE_SECONDS = 0.002  # 500 events a second

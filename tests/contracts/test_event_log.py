@@ -414,6 +414,10 @@ def test_pages_are_bounded_and_can_be_narrowed(log: Log) -> None:
     theirs = log.pages(0, 10, alliance="digital-health", names=["decision-raised"])
     assert [row.position for row in theirs] == [1, 2, 3, 4, 5]
     assert log.alliances() == ["digital-health", "other/one"]
+    assert [row.position for row in log.glimpses(4, 10, share=["other/one", "digital-health"])] == [5, 6]
+    assert [row.position for row in log.glimpses(1, 2, share=["digital-health"])] == [2, 3]
+    assert [row.position for row in log.glimpses(0, 9, share=["other/one", "nobody's"])] == [6]
+    assert log.glimpses(0, 9, share=[]) == []
     assert [event.position for event in log.read(after=4, limit=10, upto=5)] == [5]
 
 

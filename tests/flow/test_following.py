@@ -139,6 +139,31 @@ def test_any_split_into_shards_gives_the_same_bytes(history: list[Step], shards:
         life.log.close()
 
 
+def test_a_shard_reads_no_event_of_another_and_takes_in_alliances_that_come_later(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    life = chronicle(sqlite_url)
+    zeroth, first = (next(name for name in "abcdef" if shard_of(name, 2) == shard) for shard in (0, 1))
+    later = next(name for name in "ghijkl" if shard_of(name, 2) == 1)
+    for alliance in (zeroth, first, zeroth, first):
+        life.tell("raised", alliance=alliance)
+    life.log.recorder._select("UPDATE events SET name = 'unheard-of' WHERE position = 1")  # type: ignore[attr-defined]
+    with Rows(life.log, tmp_path / "rows.db", page_events=1) as followed:
+        build = followed.store.create_build(followed.projection, shards=2)
+        followed.follower.release()
+        assert followed.follower.claim_build(followed.projection, build, shard=1)
+        assert followed.follower.catch_up() == 4
+        life.tell("raised", alliance=later)
+        assert followed.follower.catch_up() == 5
+        with followed.store.snapshot():
+            assert {key[0] for key, _ in followed.store.rows(build)} == {first, later}
+        followed.follower.release()
+        assert followed.follower.claim_build(followed.projection, build, shard=0)
+        with pytest.raises(NewerFormat, match="unheard-of"):
+            followed.follower.catch_up()
+    life.log.close()
+
+
 @given(history=steps(), more=st.sampled_from(ALL[:4]), decision=st.sampled_from(("D1", "D2", "D3")))
 def test_taking_any_event_back_gives_the_rows_before_it(history: list[Step], more: str, decision: str) -> None:
     with TemporaryDirectory() as folder:

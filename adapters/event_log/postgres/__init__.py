@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from typing import Any
@@ -237,9 +237,13 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        share: Collection[str] | None = None,
     ) -> list[Glimpse]:
-        """Return of up to *limit* rows after a position those columns that a fold needs."""
-        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)
+        """Return of up to *limit* rows after a position those columns that a fold needs.
+
+        `share` names alliances too, so many that all rows are read in order, and those of others left out.
+        """
+        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance, share=share)
         return list(starmap(Glimpse, found))
 
     def rest(self, first: int, last: int) -> list[Rest]:
@@ -256,6 +260,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         upto: int | None = None,
         names: Iterable[str] | None = None,
         alliance: str | None = None,
+        share: Collection[str] | None = None,
     ) -> list[Any]:
         where = "position > %s"
         parameters: list[Any] = [after]
@@ -263,6 +268,9 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         for clause, value in (("position <= %s", upto), ("alliance = %s", alliance), ("name = ANY(%s)", wanted)):
             if value is not None:
                 where, parameters = f"{where} AND {clause}", [*parameters, value]
+        if share is not None:
+            # An expression keeps to the order of positions: by the index all that is left would be sorted, every page.
+            where, parameters = f"{where} AND alliance || '' = ANY(%s)", [*parameters, list(share)]
         statement = f"SELECT {columns} FROM {SCHEMA}.events WHERE {where} ORDER BY position LIMIT %s"
         return self._select(statement, [*parameters, limit])  # type: ignore[no-any-return]
 
