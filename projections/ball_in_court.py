@@ -9,8 +9,10 @@ from domain.recorded import Recorded
 from projections.projection import Key
 
 NAME = "ball_in_court"
-VERSION = 1
+VERSION = 2
 
+UNNAMED = "unknown"
+"""Who owes information where nobody said whom was asked: it is waited for all the same."""
 OUTSIDE = frozenset({"experts-selected", "mediation-started", "arbitration-started"})
 
 
@@ -40,7 +42,7 @@ class Told:
 class Stretch:
     """From `start` to `end` (whole seconds, None while it lasts) something was so, of one cycle.
 
-    A turn names its holder and tier; what is owed and what is contested name the party; a pause names itself.
+    A turn names its holder and tier; what is owed names who was asked, what is contested the party; a pause names itself.
     """
 
     cycle: int
@@ -156,8 +158,8 @@ def _moved(row: Row, event: Recorded[Told], at: int) -> Row:
             return replace(row, contested=_begun(row.contested, Stretch(row.cycle, at, None, fact.party or "")))
         case "holder-contest-ended":
             return replace(row, contested=_stopped(row.contested, at, who=fact.party))
-        case "information-requested" if fact.of:
-            asked = replace(row, owed=_begun(row.owed, Stretch(row.cycle, at, None, fact.of)))
+        case "information-requested":
+            asked = replace(row, owed=_begun(row.owed, Stretch(row.cycle, at, None, fact.of or UNNAMED)))
             return _handed(asked, event, at)
         case "information-provided":
             by = fact.by if isinstance(fact.by, str) else None

@@ -46,6 +46,13 @@ def test_turns_follow_each_other_and_sum_to_the_duration() -> None:
     assert row.owed == (Stretch(1, seconds("2026-01-03"), seconds("2026-01-06"), "globex"),)
 
 
+def test_information_that_nobody_is_named_for_is_waited_for_all_the_same() -> None:
+    told = life()
+    told.report("InformationRequested", at="2026-01-03", decision="D1")
+    told.report("InformationProvided", at="2026-01-06", decision="D1", by="globex")
+    assert told.row(ball_in_court, "D1").owed == (Stretch(1, seconds("2026-01-03"), seconds("2026-01-06"), "unknown"),)
+
+
 def test_contested_time_and_reported_work_stand_beside_the_turns() -> None:
     told = life()
     told.report("InformationRequested", at="2026-01-03", decision="D1", of="globex")
