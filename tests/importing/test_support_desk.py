@@ -23,6 +23,11 @@ DAY = 86_400
 COLUMNS = ("SR Number", "Change Date+Time", "Status/Sub Status", "Div", "Involved ST", "Owner")
 TEAMS = {"1st": ["G97", "D5"], "2nd": ["V5 2nd", "S42 2nd"], "2nd-3rd": ["G230 2nd-3rd"], "3rd": ["S42 3rd", "N36 3rd"]}
 LADDER = list(TEAMS)
+STATUSES = (
+    *("Queued/Awaiting Assignment",) * 4,
+    *("Accepted/In Progress", "Accepted/Wait - User", "Accepted/Assigned"),
+    *("Completed/Resolved", "Completed/Closed"),
+)
 MAPPING = """
 source: desk
 alliance: {id: support, title: Support, kind: supplier, parties: [{id: first, name: First}, {id: later, name: Later}]}
@@ -59,11 +64,10 @@ def desk_lines(seed: int) -> list[Line]:
         for _ in range(draws.randint(2, 12)):
             lines.append((f"1-{number}", at.replace(tzinfo=ZONE), status, team))
             at += timedelta(minutes=int(draws.expovariate(1 / 600)))
-            status = draws.choice(["Queued/Awaiting Assignment", "Accepted/Wait - User", "Accepted/Assigned"])
-            status = draws.choice([status, "Accepted/In Progress", "Completed/Resolved", "Completed/Closed"])
+            status = draws.choice(STATUSES)
             if status.startswith("Queued"):
                 tier = min(3, max(0, tier + draws.choice([-1, 1])))
-                team, status = draws.choice(TEAMS[LADDER[tier]]), "Queued/Awaiting Assignment"
+                team = draws.choice(TEAMS[LADDER[tier]])
     return lines
 
 
