@@ -12,6 +12,7 @@ FAMILIES = (
     "keeping",
     "importing",
     "exporting",
+    "scanning",
     "showing",
     "measuring",
     "alignment",
