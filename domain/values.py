@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 ID_CHARACTERS_MAX = 200
 TEXT_CHARACTERS_MAX = 4_000
 SECONDS_PER_DAY = 86_400
+PARTIES_MAX = 100
 
 
 def _printable(text: str) -> str:

@@ -42,7 +42,8 @@ class Told:
 class Stretch:
     """From `start` to `end` (whole seconds, None while it lasts) something was so, of one cycle.
 
-    A turn names its holder and tier; what is owed names who was asked, what is contested the party; a pause names itself.
+    A turn names its holder and tier; what is owed names who was asked, what is contested the
+    party; a pause names itself.
     """
 
     cycle: int

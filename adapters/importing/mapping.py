@@ -12,7 +12,7 @@ from adapters.importing.reading import BadCell
 from adapters.importing.rules import Rule
 from domain.events.alliance import AllianceKind, Party
 from domain.events.event import Message
-from domain.values import Id, Text
+from domain.values import PARTIES_MAX, Id, Text
 
 Format = Literal["csv", "jsonl", "xes", "xlsx"]
 
@@ -23,7 +23,7 @@ class AllianceSaid(Message):
     id: Id
     title: Text | None = None
     kind: AllianceKind = "strategic"
-    parties: tuple[Party, ...] = Field(default=(), max_length=20)
+    parties: tuple[Party, ...] = Field(default=(), max_length=PARTIES_MAX)
 
     @model_validator(mode="after")
     def _parties_apart(self) -> Self:

@@ -9,7 +9,7 @@ from domain.commands.command import Command
 from domain.events.alliance import AllianceKind, Party
 from domain.events.body import SeatTaken
 from domain.events.reorganization import Scope
-from domain.values import Id, SealedText, Text
+from domain.values import PARTIES_MAX, Id, SealedText, Text
 
 
 class FormAlliance(Command):
@@ -18,7 +18,7 @@ class FormAlliance(Command):
     NOUN: ClassVar[str] = "alliance"
     title: Text
     kind: AllianceKind
-    parties: tuple[Party, ...] = Field(min_length=2, max_length=20)
+    parties: tuple[Party, ...] = Field(min_length=2, max_length=PARTIES_MAX)
 
 
 class LaunchAlliance(Command):

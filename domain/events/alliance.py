@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from domain.events.event import Event, Message
-from domain.values import Id, SealedText, Text
+from domain.values import PARTIES_MAX, Id, SealedText, Text
 
 AllianceKind = Literal["strategic", "co_promotion", "technology", "channel", "supplier"]
 
@@ -30,7 +30,7 @@ class AllianceFormed(AllianceEvent, name="alliance-formed"):
 
     title: Text
     kind: AllianceKind
-    parties: tuple[Party, ...] = Field(min_length=2, max_length=20)
+    parties: tuple[Party, ...] = Field(min_length=2, max_length=PARTIES_MAX)
 
 
 class AllianceStageEntered(AllianceEvent, name="alliance-stage-entered"):

@@ -1,5 +1,6 @@
 """`--suggest` looks at a file, proposes a mapping that can be tried at once, and says what it is unsure of."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,32 @@ def test_a_file_of_any_format_gets_a_proposal(name: str, whole: bytes, line: str
     proposal = suggest(desk.holds(whole, "rules:").file)
     assert line in proposal.mapping
     assert "tried on the file: 2 rows of 1 decisions, 0 faults" in proposal.unsure
+
+
+def test_tiers_are_found_at_the_end_of_the_names_of_teams_and_persons_are_left_out(desk: Desk) -> None:
+    lines = ("G97;Queued", "V5 2nd;Accepted/In Progress", "G2 2nd/3rd;Accepted/Wait - User", "S42 3rd;Completed")
+    rows = [
+        f"SR1;2020-01-0{day}T10:00Z;{line};Low;{name}"
+        for day, line, name in zip(range(1, 5), lines, "ABCD", strict=True)
+    ]
+    header = "SR Number;When;Involved ST;Status;Impact;Owner First Name"
+    proposal = suggest(desk.holds("\n".join([header, *rows, rows[0].replace("SR1", "SR2")]), "rules:").file)
+    for line in (
+        "    column: Involved ST",
+        '    ranks: {"1st": 10, "2nd": 20, "2nd/3rd": 25, "3rd": 30}',
+        "  holder: Involved ST",
+    ):
+        assert line in proposal.mapping
+    assert "attributes" not in proposal.mapping
+    assert any(doubt.startswith("Owner First Name may name persons") for doubt in proposal.unsure)
+    desk.map.write_text(proposal.mapping, encoding="utf-8")
+    assert desk.told() == []
+    assert Counter(step.split()[1] for step in desk.steps() if step.startswith("SR1")) == {
+        "decision-raised": 1,
+        "decision-escalated": 3,
+        "information-requested": 1,
+        "decision-made": 1,
+    }
 
 
 def test_dates_side_by_side_are_proposed_as_rows_of_their_own(desk: Desk) -> None:

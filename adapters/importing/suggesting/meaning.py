@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.importing.suggesting.looking import NEARLY_ALL, Look
 
 EVENT_VALUES_MAX = 80
 GROUP_VALUES_MAX = 400
+HOLDERS_MAX = 2_000
 
 WORDS: dict[str, tuple[str, ...]] = {
     "decision": (
@@ -55,6 +56,7 @@ SAYS: tuple[tuple[str, str, str], ...] = (
         "made: accepted",
         "accepted",
     ),
+    (r"^queued|in progress", "held", "open"),
     (r"\bwait|pending|on hold|await", "paused", "waiting"),
     (r"defer|paus|suspend|park|postpon|dormant|expired|hold$", "paused", "paused"),
     (r"resum|unpark|reactivat", "resumed", "open"),
@@ -62,7 +64,12 @@ SAYS: tuple[tuple[str, str, str], ...] = (
     (r"clos|complet|resolv|decided|finish", "made: decided", "decided"),
     (r"submit|propos|open|creat|rais|new$|start|draft|regist|received|filed", "raised", "open"),
     (r"transfer|reassign", "transferred", "open"),
+    (r"assigned|ongoing|under (way|review)|in review|active$|triage", "held", "open"),
 )
+PERSONAL = ("name", "firstname", "lastname", "surname", "first", "last", "email", "mail", "phone")
+"""Columns called so may name persons: what is said of a decision is stored as it stands, so they are no attributes."""
+LINE = r"(\d(?:st|nd|rd|th)(?:\s?[-/]\s?\d(?:st|nd|rd|th))*|[LT]\d|(?:[Ll]evel|[Tt]ier|[Ll]ine) ?\d)$"
+"""A tier at the end of a team's name: `V5 2nd`, `G230 2nd/3rd`, `desk L2`."""
 
 
 @dataclass(slots=True)
@@ -71,6 +78,8 @@ class Meant:
 
     columns: dict[str, Look] = field(default_factory=dict)
     doubts: list[str] = field(default_factory=list)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """The tiers that stand at the end of holders' names, each with its rank."""
 
     def take(self, meaning: str, found: Look | None) -> None:
         """Take a column for a meaning."""
@@ -84,9 +93,13 @@ def meanings(looks: Sequence[Look], rows: Sequence[Sequence[str]]) -> Meant:
     _take_decision(meant, looks, rows)
     _take_time(meant, looks)
     _take_order(meant, looks, rows)
+    if "tier" not in meant.columns and (lines := _lines(meant, looks)):
+        meant.lines, meant.columns["holder"] = lines
     for meaning, values_max in (("event", EVENT_VALUES_MAX), ("tier", 30), ("party", 30), ("body", 100)):
         _take_by_name(meant, looks, meaning, values_max)
-    for meaning, values_max in (("holder", 2000), ("matter", GROUP_VALUES_MAX), ("title", 10**9), ("actor", 10**9)):
+    if "holder" not in meant.columns:
+        _take_by_name(meant, looks, "holder", HOLDERS_MAX)
+    for meaning, values_max in (("matter", GROUP_VALUES_MAX), ("title", 10**9), ("actor", 10**9)):
         _take_by_name(meant, looks, meaning, values_max)
     if "event" not in meant.columns:
         left = [look for look in _left(meant, looks) if 1 < look.distinct <= EVENT_VALUES_MAX and not look.formats]
@@ -96,6 +109,22 @@ def meanings(looks: Sequence[Look], rows: Sequence[Sequence[str]]) -> Meant:
                 f"{meant.columns['event'].name} is taken for what happened only because its values are few"
             )
     return meant
+
+
+def _lines(meant: Meant, looks: Sequence[Look]) -> tuple[dict[str, int], Look] | None:
+    """Return the tiers at the end of the names in a column, with their ranks, and the column, where there are two."""
+    for look in _left(meant, looks):
+        if look.numbers or look.formats or look.distinct > HOLDERS_MAX:
+            continue
+        found = {said.group(1) for value in look.values if (said := re.search(LINE, value))}
+        ranks = {tier: 10 * sum(numbers) // len(numbers) for tier in found if (numbers := _numbers(tier))}
+        if len(set(ranks.values())) > 1:
+            return dict(sorted(ranks.items(), key=lambda pair: (pair[1], pair[0]))), look
+    return None
+
+
+def _numbers(tier: str) -> list[int]:
+    return [int(digit) for digit in re.findall(r"\d", tier)]
 
 
 def _left(meant: Meant, looks: Iterable[Look]) -> list[Look]:

@@ -12,12 +12,13 @@ from adapters.importing.mapping_file import mapping_from
 from adapters.importing.readers import format_of, read_rows
 from adapters.importing.readers.xlsx_rows import likely_table
 from adapters.importing.suggesting.looking import Look, look_at, unfolding
-from adapters.importing.suggesting.meaning import Meant, ending_shares, first_values, meanings, said_by
+from adapters.importing.suggesting.meaning import LINE, PERSONAL, Meant, ending_shares, first_values, meanings, said_by
 from domain.errors import Unreadable
 
 ROWS_LOOKED_AT = 20_000
 TIERS_MAX = 12
-PARTIES_MAX = 20
+FIRST_LINE = "1st"
+PARTIES_PROPOSED_MAX = 20
 FAULTS_TOLD = 5
 EVENTS_MAX = 40
 GROUPS_MAX = 100
@@ -137,21 +138,26 @@ def _columns(meant: Meant, looks: Sequence[Look], doubts: list[str]) -> Iterator
     if "recorded" in columns:
         yield f"  recorded: {_quoted(columns['recorded'].name)}"
     if party := columns.get("party"):
-        ids = ", ".join(f"{_quoted(value)}: {_id(value)}" for value in list(party.values)[:PARTIES_MAX])
+        ids = ", ".join(f"{_quoted(value)}: {_id(value)}" for value in list(party.values)[:PARTIES_PROPOSED_MAX])
         yield f"  party: {{column: {_quoted(party.name)}, values: {{{ids}}}, unmapped: unknown}}"
     if tier := columns.get("tier"):
         ranks = ", ".join(_quoted(value) for value in sorted(tier.values)[:TIERS_MAX])
         yield f"  tier: {{column: {_quoted(tier.name)}, ranks: [{ranks}], by_rank: true}}    # from the lowest up?"
         doubts.append(f"the tiers of {tier.name} are ranked by their names: put them in order, or say numbers")
+    elif meant.lines:
+        yield from _line_tiers(meant, doubts)
     for meaning in ("body", "holder", "matter", "title", "actor"):
         if found := columns.get(meaning):
             yield f"  {meaning}: {_quoted(found.name)}"
     if "holder" in columns:
         doubts.append(f"{columns['holder'].name} is taken for whose turn it is, as bodies: persons are no holders")
     taken = {look.place for look in columns.values()}
-    attributes = [
-        look.name for look in looks if look.place not in taken and not look.formats and 1 < look.distinct <= GROUPS_MAX
-    ]
+    free = [look for look in looks if look.place not in taken and not look.formats and 1 < look.distinct <= GROUPS_MAX]
+    if persons := [look.name for look in free if look.called(*PERSONAL)]:
+        doubts.append(
+            f"{', '.join(persons)} may name persons, and is left out: `actor` never stores a name as it stands"
+        )
+    attributes = [look.name for look in free if look.name not in persons]
     if attributes:
         yield f"  attributes: [{', '.join(map(_quoted, attributes))}]"
     if "order" not in columns:
@@ -160,8 +166,25 @@ def _columns(meant: Meant, looks: Sequence[Look], doubts: list[str]) -> Iterator
         yield "duplicates: numbered"
 
 
+def _line_tiers(meant: Meant, doubts: list[str]) -> Iterator[str]:
+    """Yield the tier of teams that have it in their names."""
+    holder, lowest = meant.columns["holder"], min(meant.lines.values())
+    without = any(not re.search(LINE, value) for value in holder.values)
+    ranks = ({FIRST_LINE: min(10, lowest - 5)} if without and FIRST_LINE not in meant.lines else {}) | dict(meant.lines)
+    doubts.append(f"the tiers stand at the end of the names in {holder.name}: {', '.join(meant.lines)}")
+    if without:
+        doubts.append(f"names in {holder.name} without a tier are taken for {FIRST_LINE} line")
+    yield "  tier:"
+    yield f"    column: {_quoted(holder.name)}"
+    yield f"    extract: '{LINE}'"
+    if without:
+        yield f"    if_empty: {FIRST_LINE}"
+    yield f"    ranks: {{{', '.join(f'{_quoted(tier)}: {rank}' for tier, rank in ranks.items())}}}"
+    yield "    by_rank: true"
+
+
 def _parties(party: Look | None, doubts: list[str]) -> Iterator[str]:
-    ids = [(_id(value), value) for value in list(party.values)[:PARTIES_MAX]] if party else []
+    ids = [(_id(value), value) for value in list(party.values)[:PARTIES_PROPOSED_MAX]] if party else []
     if missing := TWO_PARTIES[len(ids) :]:
         doubts.append("who the parties are: no column names two; the mapping names placeholders")
         ids = [*ids, *missing]
