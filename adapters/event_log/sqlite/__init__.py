@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
@@ -16,9 +16,9 @@ from eventsourcing.persistence import IntegrityError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from adapters.event_log.judging import Outcome, judge
-from adapters.event_log.library import LibraryRecorder, as_rows
+from adapters.event_log.library import LibraryRecorder
 from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pending
-from adapters.event_log.plan import Plan, alone, plan
+from adapters.event_log.plan import Plan, plan
 from adapters.event_log.rows import (
     COLUMNS,
     GLIMPSE_COLUMNS,
@@ -33,6 +33,7 @@ from adapters.event_log.rows import (
     Stored,
     stored,
 )
+from adapters.event_log.sqlite.appending import INSERT, REMEMBER, VERSION, Transaction, remembered
 from domain.ports import Beside, LogIdentity, Receipt
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -41,71 +42,12 @@ LOCK_WAIT_SECONDS_MAX = 30.0
 LOCK_RETRY_SECONDS = 0.0005
 POLL_SECONDS = 0.002
 
-_INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * len(Stored._fields))})"
-_REMEMBER = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _ALLIANCES = """
     WITH RECURSIVE each(alliance) AS (
         SELECT min(alliance) FROM events
         UNION ALL SELECT (SELECT min(alliance) FROM events WHERE alliance > each.alliance) FROM each
         WHERE alliance IS NOT NULL)
     SELECT alliance FROM each WHERE alliance IS NOT NULL"""
-
-
-class Transaction:
-    """An open transaction that holds the lock of the file. The head and the clock move in memory until `finish`."""
-
-    spoilt = False  # SQLite undoes a failed statement by itself, and goes on
-
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self.cursor = cursor
-        self.head, self._last, simulated = cursor.execute(
-            "SELECT head, recorded_at, simulated_clock FROM log"
-        ).fetchone()
-        self._stamp = None if simulated else max(time.time_ns() // 1000, self._last + 1)
-
-    @contextmanager
-    def savepoint(self) -> Iterator[None]:
-        before = self.head, self._last
-        self.cursor.execute("SAVEPOINT member")
-        try:
-            yield
-        except BaseException:
-            self.cursor.execute("ROLLBACK TO member")
-            self.head, self._last = before
-            raise
-        finally:
-            self.cursor.execute("RELEASE member")
-
-    def remembered(self, source: str, message_id: str) -> Remembered | None:
-        return _remembered(self.cursor, source, message_id)
-
-    def versions(self, streams: Iterable[str]) -> Mapping[str, int]:
-        execute = self.cursor.execute
-        return {stream: execute(_VERSION, (stream,)).fetchone()[0] for stream in streams}
-
-    def place(self, member: Member, versions: Mapping[str, int]) -> None:
-        self.sweep(alone(member), versions)
-
-    def sweep(self, sweep: Plan, versions: Mapping[str, int]) -> None:
-        """Write every row of a plan after the head."""
-        stamps = sweep.stamps(self._last, self._stamp)
-        self.cursor.executemany(_INSERT, sweep.rows(self.head, versions, stamps))
-        self.cursor.executemany(_REMEMBER, sweep.messages(self.head))
-        self.head += len(sweep.placed)
-        if sweep.placed:
-            self._last = stamps[-1]
-
-    def take(self, events: Sequence[StoredEvent]) -> list[int]:
-        """Write events of the library's own shape after the head."""
-        self._last = self._stamp or self._last + 1
-        before, self.head = self.head, self.head + len(events)
-        self.cursor.executemany(_INSERT, as_rows(events, before, self._last))
-        return list(range(before + 1, self.head + 1))
-
-    def finish(self) -> None:
-        """Write where the head and the clock have come to."""
-        self.cursor.execute("UPDATE log SET head = ?, recorded_at = ?", (self.head, self._last))
 
 
 class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
@@ -188,8 +130,8 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
         with self._transaction() as cursor:
             if cursor.execute("SELECT EXISTS (SELECT 1 FROM messages) OR head > 0 FROM log").fetchone()[0]:
                 raise not_empty(self.where)
-            cursor.executemany(_INSERT, events)
-            cursor.executemany(_REMEMBER, messages)
+            cursor.executemany(INSERT, events)
+            cursor.executemany(REMEMBER, messages)
             cursor.execute(
                 "UPDATE log SET id = ?, incarnation = ?, head = ?, recorded_at = ?",
                 (mark.id, mark.incarnation, mark.head, mark.recorded_at),
@@ -343,12 +285,12 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Return the version of each stream, 0 where it has no event."""
         with self._reader() as reader:
-            return {stream: reader.execute(_VERSION, (stream,)).fetchone()[0] for stream in streams}
+            return {stream: reader.execute(VERSION, (stream,)).fetchone()[0] for stream in streams}
 
     def remembered(self, source: str, message_id: str) -> Remembered | None:
         """Return what is known of a message."""
         with self._reader() as reader:
-            return _remembered(reader, source, message_id)
+            return remembered(reader, source, message_id)
 
     def mark(self) -> Mark:
         """Return which log it is and where it stands."""
@@ -392,13 +334,6 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
             self._writer = None
             self._readers.clear()
         self.datastore.close()
-
-
-def _remembered(connection: sqlite3.Connection | sqlite3.Cursor, source: str, message_id: str) -> Remembered | None:
-    found = connection.execute(
-        "SELECT digest, first, last, outcome FROM messages WHERE source = ? AND id = ?", (source, message_id)
-    ).fetchone()
-    return None if found is None else Remembered(*found)
 
 
 def _patiently(writer: sqlite3.Connection, statement: str) -> None:
