@@ -1,6 +1,6 @@
 """An alliance is formed by its parties, launched, wound down and ended, with the work streams that belong to it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,6 +11,7 @@ from domain.errors import Impossible, Refused
 from domain.events import alliance as told
 from domain.judging import judged
 from domain.recorded import Decided, Recorded
+from domain.replacing import replace
 from domain.understanding import all_unsettled
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """A governance body: its seats, its end, and where what it was responsible for goes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import governance as asks
@@ -9,6 +9,7 @@ from domain.errors import Impossible, Refused
 from domain.events import body as told
 from domain.events.understanding import UnderstandingUnsettled
 from domain.recorded import Decided, Recorded
+from domain.replacing import replace
 from domain.understanding import understandings
 from domain.values import Finding
 

@@ -1,13 +1,14 @@
 """Calendars: which days are open, as dates frozen when a charter is adopted."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import Refused
+from domain.replacing import replace
 
 SATURDAY_AND_SUNDAY = (5, 6)
 ROLL_DAYS_MAX = 366

@@ -1,13 +1,14 @@
 """The versions of an alliance's charter: drafted, adopted once, ratified by each party, amended."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import governance as asks
 from domain.errors import Impossible
 from domain.events import charter as told
 from domain.recorded import Decided, Recorded
+from domain.replacing import replace
 
 if TYPE_CHECKING:
     from domain.book import Book

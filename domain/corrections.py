@@ -1,12 +1,13 @@
 """Which events are in effect: the one rule about corrections, for books and for read models alike."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from domain.events.correction import RecordCorrected, Replacement
 from domain.events.event import EVENTS
 from domain.recorded import Recorded
+from domain.replacing import replace
 
 
 @dataclass(frozen=True, slots=True)

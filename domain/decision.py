@@ -1,7 +1,7 @@
 """A decision is raised to a body, may be escalated and returned, and is made once per cycle."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from domain.commands import decision as asks
@@ -11,6 +11,7 @@ from domain.events import charter as charter_told
 from domain.events import decision as told
 from domain.events import obligation as clocks_told
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.values import Finding, Scalar
 
 if TYPE_CHECKING:

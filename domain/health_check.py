@@ -1,7 +1,7 @@
 """A health check puts questions to one party or all; responses are anonymous, scored from 1 to 5."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import people as asks
@@ -9,6 +9,7 @@ from domain.errors import Impossible
 from domain.events import people as told
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 
 if TYPE_CHECKING:
     from domain.book import Book

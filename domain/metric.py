@@ -1,7 +1,7 @@
 """A metric agreement: each party states its definition, target and horizon; they agree, perhaps with a divergence."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from domain.judging import Broken, judged
 from domain.metric_templates import TEMPLATES
 from domain.operating_profile import regulated_broken
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.speaking import for_itself
 from domain.understanding import refuse_unknown_work_streams, standing_of
 

@@ -1,7 +1,7 @@
 """An operating profile says how a party works; the partner reads it, and ways of working answer the differences."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import operating_profile as asks
@@ -11,6 +11,7 @@ from domain.events import operating_profile as told
 from domain.events import understanding as held
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.speaking import for_itself
 
 if TYPE_CHECKING:

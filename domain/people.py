@@ -1,7 +1,7 @@
 """People are ids: they take roles, hand them over with their open items, read briefings, and leave."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.commands import governance
@@ -12,6 +12,7 @@ from domain.events import people as told
 from domain.events.body import SeatVacated
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.speaking import for_itself
 from domain.understanding import understandings
 

@@ -1,7 +1,7 @@
 """A reorganization is announced by a party, declares what it touches, which is then unsettled, and is completed."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.alignment.standing import Drift, Standing, holds
@@ -11,6 +11,7 @@ from domain.errors import Impossible
 from domain.events import reorganization as told
 from domain.judging import Broken, judged
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.speaking import for_itself
 from domain.understanding import understandings
 

@@ -1,6 +1,6 @@
 """A term is a word with a reading per party and context, never merged; the parties may agree on one."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.alignment.marking import marks_of
@@ -10,6 +10,7 @@ from domain.errors import Impossible
 from domain.events import understanding as told
 from domain.judging import judged
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.speaking import for_itself
 from domain.understanding import standing_of
 

@@ -1,7 +1,7 @@
 """An understanding is stated in a version, confirmed by each party, read differently at times, and retired."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from domain.alignment.life import Life, live
@@ -14,6 +14,7 @@ from domain.events import understanding as told
 from domain.judging import Broken, judged
 from domain.operating_profile import regulated_broken
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.speaking import for_itself
 
 if TYPE_CHECKING:

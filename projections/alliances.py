@@ -1,10 +1,11 @@
 """What each alliance is, for whom it is, who runs it, and under which version of its charter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "alliances"

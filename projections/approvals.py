@@ -1,10 +1,11 @@
 """Who said the last word on each decision: body, party and person of its latest approval or ending."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "approvals"

@@ -1,11 +1,12 @@
 """Who had the ball: turn by turn of every decision, with what was owed, worked on, paused and contested beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from domain.events.decision import ENDED_WHEN_FIRST_SEEN, ENDINGS
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "ball_in_court"

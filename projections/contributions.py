@@ -1,10 +1,11 @@
 """What serves which part of the North Star: decisions, metrics and priorities, and which metrics show it for whom."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "contributions"

@@ -1,11 +1,12 @@
 """How long decisions took: per cycle its start, entry, end and ending, and the spans each tier and holder had it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.events.decision import ENDED_WHEN_FIRST_SEEN, ENDINGS
 from domain.recorded import Recorded
+from domain.replacing import replace
 from domain.values import Scalar
 from projections.projection import Key
 

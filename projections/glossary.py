@@ -1,10 +1,11 @@
 """The words of the alliance: what each party means by them, in which context, since when, and where they are used."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "glossary"

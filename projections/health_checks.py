@@ -1,11 +1,12 @@
 """Health checks: how it feels to each party, question by question, and the gap; never mixed with what is measured."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "health_checks"

@@ -1,13 +1,14 @@
 """Each metric as both parties see it: stances, observations with evidence, attainment beside the time gone."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from domain.alignment.standing import plain
 from domain.recorded import Recorded
+from domain.replacing import replace
 from domain.values import SECONDS_PER_DAY
 from projections.projection import Key
 

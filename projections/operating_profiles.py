@@ -1,11 +1,12 @@
 """How each party works, who has read it, where the parties differ, and which way of working answers that."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "operating_profiles"

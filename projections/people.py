@@ -1,10 +1,11 @@
 """Who does what: each person's roles and their levels, handovers with what was open, and who is whose counterpart."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "people"

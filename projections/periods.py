@@ -1,10 +1,11 @@
 """What stands over an alliance's decisions: kind, charter versions, reorganizations, and what imports observed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "periods"

@@ -1,10 +1,11 @@
 """What a reorganization did: what it touched, what was confirmed again after how long, and what never was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "reorganization_effect"

@@ -1,10 +1,11 @@
 """Who sits where: each body's seats, who is in them since when, whether they were briefed, and which are empty."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "seats"

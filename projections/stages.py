@@ -1,11 +1,12 @@
 """The stages of the alliance's life beside those of its assets, each with the units that own it, and what survives."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "stages"

@@ -1,11 +1,12 @@
 """The way up and down the ladder: one visit of a tier after another, and how each was left."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from domain.events.decision import ENDED_WHEN_FIRST_SEEN, ENDINGS
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "tier_visits"

@@ -1,10 +1,11 @@
 """The work streams: phase, owners on both sides, plan and how often it moved, and what belongs to each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from domain.recorded import Recorded
+from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "work_streams"

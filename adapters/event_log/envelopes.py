@@ -1,7 +1,5 @@
 """The column `meta`: how an envelope is written, and how it is read fast enough for millions."""
 
-from collections.abc import Callable
-from dataclasses import fields, make_dataclass
 from typing import Any
 
 import msgspec
@@ -74,23 +72,6 @@ def encode_meta(envelope: Envelope, decided: Decided[Any]) -> bytes:
             findings=tuple([_Finding(f.rule, f.clause, f.because_of) for f in findings]) if findings else (),
         )
     )
-
-
-def quick(frozen: type[Any]) -> Callable[..., Any]:
-    """Return a constructor, by position, of a frozen dataclass that takes a third of its time.
-
-    A frozen dataclass sets each field through `object.__setattr__`. An open twin with the same slots is filled at the
-    speed of an ordinary one, and becomes the frozen class in place.
-    """
-    bases = getattr(frozen, "__orig_bases__", frozen.__bases__)
-    twin = make_dataclass(frozen.__name__, [(each.name, Any) for each in fields(frozen)], bases=bases, slots=True)
-
-    def construct(*values: Any) -> Any:
-        made = twin(*values)
-        made.__class__ = frozen
-        return made
-
-    return construct
 
 
 class _Effective(msgspec.Struct, gc=False):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from adapters.event_log.envelopes import quick
 from adapters.event_log.rows import DIGEST_VERSION, Draft, Member
 from domain.ports import Receipt
+from domain.replacing import quick
 
 _receipt: Callable[..., Receipt] = quick(Receipt)
 

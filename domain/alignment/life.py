@@ -1,9 +1,10 @@
 """The life of one understanding: its marks in the order of effective time, and the states they lead through."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from domain.alignment.standing import AlignmentState, Mark, SideWord, Standing, evolve_standing, state_of, word_of
+from domain.replacing import replace
 
 ANSWERED = frozenset({"confirmed", "divergent"})
 

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Literal
+
+from domain.replacing import replace
 
 AlignmentState = Literal["none", "partial", "aligned", "divergent", "unsettled", "retired"]
 SideWord = Literal["confirmed", "unsettled", "divergent", "partial", "behind", "none"]

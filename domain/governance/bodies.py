@@ -1,13 +1,13 @@
 """How bodies, seats and parties change with what is told about them."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from domain.charter.rules import Rules
 from domain.governance.duties import seat
 from domain.governance.state import BodyState, Governance, Item
 from domain.governance.told import Told
+from domain.replacing import replace
 
 
 def found(item: Item, told: Told) -> Item:

@@ -1,10 +1,10 @@
 """Late entries: what was written on time stays, and is marked as contradicted by the later record."""
 
-from dataclasses import replace
 from datetime import date
 
 from domain.governance.state import Item
 from domain.governance.told import Told
+from domain.replacing import replace
 
 
 def overtaken(item: Item, told: Told) -> Item:

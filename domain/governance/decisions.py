@@ -1,7 +1,6 @@
 """How decisions and their appeals change with what is told about them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from domain.charter.rules import Rules
 from domain.clocks import Pause
@@ -10,6 +9,7 @@ from domain.governance.starting import after_lapse, started_by, started_on_entry
 from domain.governance.state import WHOLE_CYCLE, Ballot, Clock, Governance, Item, Vote
 from domain.governance.told import Told, day_from
 from domain.governance.votes import quorate
+from domain.replacing import replace
 
 Change = Callable[[Governance, Rules, Item, Told], Item]
 

@@ -1,7 +1,6 @@
 """How obligations, notices, minutes and seats come to be, and change with what is told about them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from domain.governance.places import clock_of
 from domain.governance.starting import started_by, stopped_by
 from domain.governance.state import Clock, Governance, Item
 from domain.governance.told import Told, day_from
+from domain.replacing import replace
 
 ONE_DAY = timedelta(days=1)
 UNRULED = "unruled"

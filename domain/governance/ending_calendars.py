@@ -1,7 +1,6 @@
 """Clocks that would run past the end of their calendar: what a message would set going is looked at beforehand."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from domain.calendars import CalendarEnds
 from domain.governance.fold import evolve
@@ -9,6 +8,7 @@ from domain.governance.state import Clock, Governance, Item
 from domain.governance.timing import counted
 from domain.governance.told import Told
 from domain.governance.versions import NEVER
+from domain.replacing import replace
 
 
 def clocks_beyond(state: Governance, told: Told) -> Iterator[tuple[Clock, Item, str]]:

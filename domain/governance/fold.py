@@ -1,7 +1,6 @@
 """The fold: governance after one more event. Pure, total, and blind to what it does not know."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -30,6 +29,7 @@ from domain.governance.state import Clock, Governance, Item
 from domain.governance.timing import due_of
 from domain.governance.told import Told, day_from
 from domain.governance.versions import CHARTER_EVENTS, chartered
+from domain.replacing import replace
 
 Fold = Callable[[Governance, Rules, Told], Governance]
 ENDINGS = ("DecisionMade", "StatusQuoImposed", "DecisionWithdrawn")

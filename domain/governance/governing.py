@@ -1,7 +1,6 @@
 """Governance beside the book: folded with it, and asked before a fact is recorded."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from domain.charter.compile import checked, parsed
@@ -21,6 +20,7 @@ from domain.governance.state import Governance
 from domain.governance.told import Told, fields_of, told_of
 from domain.governance.versions import CHARTER_EVENTS, rules_of_document
 from domain.recorded import Decided, Envelope, Recorded
+from domain.replacing import replace
 from domain.values import Finding
 
 if TYPE_CHECKING:

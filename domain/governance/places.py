@@ -1,7 +1,6 @@
 """A place on the ladder: which steps lead from it, and which clocks are set up when a decision comes to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 
 from domain.charter.language import Step
@@ -12,6 +11,7 @@ from domain.governance.final_say import final_say
 from domain.governance.state import WHOLE_CYCLE, Clock, Governance, Item, Visit
 from domain.governance.timing import due_of
 from domain.governance.told import Told
+from domain.replacing import replace
 
 ACT_OF_END = {
     "court": "sue", "arbitration": "arbitrate", "mediation": "mediate", "experts": "escalate",

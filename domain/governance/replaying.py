@@ -1,7 +1,7 @@
 """What if: the same history under another charter, with the clerk at every step, and what differs."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from domain.governance.state import CharterVersion, Governance, Item
 from domain.governance.told import MICROSECONDS_PER_SECOND, Told, told_of
 from domain.governance.versions import CHARTER_EVENTS
 from domain.recorded import Recorded
+from domain.replacing import replace
 
 CLERK = "clerk"
 CLERK_EVENTS_MAX = 100_000

@@ -1,7 +1,6 @@
 """Which event starts which clock, and which stops it."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 
 from domain.charter.rules import Rules
@@ -10,6 +9,7 @@ from domain.governance.conditions import event_is
 from domain.governance.places import previous_due
 from domain.governance.state import Clock, Governance, Item
 from domain.governance.told import Told, day_from
+from domain.replacing import replace
 
 ATTENTION = "brought_to_attention"
 PARTIES_TO_DISAGREE = 2

@@ -1,7 +1,7 @@
 """The state that the fold keeps: items with their clocks, ballots, bodies, seats and charter versions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from domain.charter.words import Effect, EventIs, Right, Trigger
 from domain.clocks import Kind, Length, Pause, Roll
 from domain.governance.items import Shelf
 from domain.governance.told import Told
+from domain.replacing import replace
 
 ItemKind = Literal["decision", "appeal", "obligation", "notice", "minutes", "seat"]
 WHOLE_CYCLE = -1

@@ -1,12 +1,13 @@
 """Reading a clock at an instant: its state, its due day, what is left of it, and the counting behind it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from domain.calendars import CalendarEnds
 from domain.charter.rules import Rules
 from domain.clocks import ClockState, Counting, count, count_back, instant_after
 from domain.governance.state import Clock, Governance
+from domain.replacing import replace
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Charter versions: which one binds, from when it speaks, and the rules that come with it."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from domain.charter.settings import merged
 from domain.errors import Unreadable
 from domain.governance.state import CharterVersion, Governance
 from domain.governance.told import Told
+from domain.replacing import replace
 
 CHARTER_EVENTS = ("CharterDrafted", "CharterAdopted", "CharterAmended", "CharterRatified")
 NEVER = date.min

@@ -1,12 +1,12 @@
 """Quorum and votes as the charter counts them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from domain.charter.language import Body, Majority
 from domain.charter.rules import Rules
 from domain.governance.state import Ballot, Governance, Vote
+from domain.replacing import replace
 
 PERCENT = 100
 
