@@ -4,9 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import structlog
-
 from adapters.charter_files import with_dates
+from adapters.logs import Logger
 from domain.book import Book
 from domain.commands.command import Command
 from domain.deciding import decide, fold_anew, govern_anew, read_streams, turn_page
@@ -19,7 +18,7 @@ from domain.values import MessageKey
 ATTEMPTS_MAX = 20
 PAGE_EVENTS_MAX = 1_000
 
-logger = structlog.get_logger("cynosure.handling")
+logger = Logger("cynosure.handling")
 
 
 class Handler:

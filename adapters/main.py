@@ -1,33 +1,40 @@
-"""The one place that builds: settings, logs and the command line, from the modules that each bring their commands."""
+"""The one place that builds: the command line, from the modules that each bring their commands."""
 
 import importlib
+import sys
+from collections.abc import Mapping, Sequence
 
 import typer
 
-from adapters.logs import configure
-from adapters.settings import Settings
-
-FAMILIES = (
-    "recording",
-    "keeping",
-    "importing",
-    "exporting",
-    "scanning",
-    "showing",
-    "measuring",
-    "alignment",
-    "people",
-    "drawing",
-    "feeding",
-    "alliance_life",
-    "projections",
-    "parked",
-    "chartering",
-    "explaining",
-    "workbook",
-    "kafka",
-    "demo",
-)
+FAMILIES: Mapping[str, tuple[str, ...]] = {
+    "recording": ("init", "migrate", "record"),
+    "keeping": ("backup", "restore"),
+    "importing": ("import",),
+    "exporting": ("export",),
+    "scanning": ("scan keep", "scan ask"),
+    "showing": ("show alliance", "show decision", "timeline", "replay diff"),
+    "measuring": ("measure",),
+    "alignment": ("show alignment", "show metric", "show dashboard", "show drift", "show reorganization"),
+    "people": (
+        "show seats",
+        "show glossary",
+        "show work-streams",
+        "show briefing",
+        "show profiles",
+        "show health",
+    ),
+    "drawing": ("draw alignment", "draw horizons", "draw work-streams"),
+    "feeding": ("feed",),
+    "alliance_life": ("show stages", "show people"),
+    "projections": ("follow", "run", "rebuild", "verify", "status", "projections rollback", "projections discard"),
+    "parked": ("parked list", "parked show", "parked redrive", "parked drop"),
+    "chartering": ("scenario", "charter check", "charter diff"),
+    "explaining": ("explain", "docket", "what-if", "clerk", "charter confirmed"),
+    "workbook": ("workbook new",),
+    "kafka": ("publish", "ingest", "messages list", "messages show", "messages redrive", "messages drop"),
+    "demo": ("demo",),
+}
+"""Which module brings which commands, so that a command starts without loading the others."""
 
 HELP = (
     "An event-sourced engine for the life of strategic alliances: who is aligned on what, how long decisions take, "
@@ -36,8 +43,8 @@ HELP = (
 )
 
 
-def build() -> typer.Typer:
-    """Return the command line, whole."""
+def build(asked: Sequence[str] = ()) -> typer.Typer:
+    """Return the command line: whole, or only the family of the command that is asked for."""
     app = typer.Typer(
         name="cynosure",
         help=HELP,
@@ -46,12 +53,21 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
-    for family in FAMILIES:
+    app.callback()(_several)
+    for family in _families(asked):
         importlib.import_module(f"adapters.cli.{family}").add_to(app)
     return app
 
 
+def _several() -> None:
+    """Keep a lone command from taking the place of the whole command line."""
+
+
+def _families(asked: Sequence[str]) -> Sequence[str]:
+    words = {" ".join(asked[:1]), " ".join(asked[:2])}
+    return [family for family, commands in FAMILIES.items() if words.intersection(commands)] or list(FAMILIES)
+
+
 def main() -> None:
     """Run the command line."""
-    configure(Settings())
-    build()()
+    build(sys.argv[1:])()

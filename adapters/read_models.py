@@ -11,6 +11,11 @@ from projections.projection import Projection
 SHAPE = ("NAME", "VERSION", "Row", "READS", "keys", "evolve")
 
 
+def read_model(name: str) -> Projection:
+    """Return one read model by its name, which is that of its module, without loading the others."""
+    return cast("Projection", importlib.import_module(f"projections.{name}"))
+
+
 @cache
 def read_models() -> dict[str, Projection]:
     """Return the read models by name, in the order of their names."""

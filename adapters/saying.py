@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from adapters.items import say_instant
+from adapters.instants import say_instant
 from domain.values import SECONDS_PER_DAY
 
 

@@ -19,6 +19,8 @@ settings.register_profile("default", max_examples=50, deadline=None, print_blob=
 settings.register_profile("thorough", max_examples=2000, deadline=None, print_blob=True)
 settings.load_profile(os.environ.get("CYNOSURE_HYPOTHESIS", "default"))
 
+os.environ["COLUMNS"] = "200"  # the console measures its width when it is first loaded, by whichever test comes first
+
 KAFKA_NAMED = os.environ.get("CYNOSURE_KAFKA")
 POSTGRES_NAMED = os.environ.get("CYNOSURE_POSTGRES")
 POSTGRES_AT_HAND = installations()

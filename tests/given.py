@@ -97,7 +97,7 @@ def as_read(projection: Projection, event: Recorded[Any]) -> Recorded[Any] | Non
 
 def seconds(day: str) -> int:
     """Return a day's 00:00 UTC, in whole seconds."""
-    from adapters.items import instant_of
+    from adapters.instants import instant_of
 
     return instant_of(day, None, "day").seconds
 

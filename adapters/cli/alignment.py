@@ -11,7 +11,7 @@ from rich.table import Table
 from adapters.cli.asking import Asking, asks
 from adapters.cli.edge import out
 from adapters.cli.place import group
-from adapters.items import instant_of
+from adapters.instants import instant_of
 from adapters.reading import Answer
 from adapters.saying import day, days, ratio_of, share
 from domain.errors import Impossible
@@ -41,7 +41,7 @@ def show_alignment(
     until: UntilOption = None,
 ) -> None:
     """Show who holds which understanding, who reads it differently, what unsettled it, and since when."""
-    with asking.reading() as asked:
+    with asking.reading("alignment", "contributions", "alliances") as asked:
         key = (understanding,) if understanding else ()
         held, serving, zone = asked.rows("alignment", *key), asked.rows("contributions", *key), asked.zone()
     if understanding and not held.data:
@@ -138,7 +138,7 @@ def show_metric(
     metric: Annotated[str, typer.Argument(help="the id of a metric", show_default=False)],
 ) -> None:
     """Show a metric as each party means it, how far it has come, and how much of each party's time has gone."""
-    with asking.reading() as asked:
+    with asking.reading("metric_dashboard", "alignment", "alliances") as asked:
         board, held, zone = asked.rows("metric_dashboard", metric), asked.rows("alignment", metric), asked.zone()
     if not board.data:
         raise Impossible(f"there is no metric {metric!r} in alliance {asked.alliance!r}", rule="known_subject")
@@ -200,7 +200,7 @@ def _percent(part: Fraction | None) -> str:
 
 def show_dashboard(asking: Asking) -> None:
     """Show every metric on one page, as it stands now or stood then: the last value beside both horizons."""
-    with asking.reading() as asked:
+    with asking.reading("metric_dashboard") as asked:
         board = asked.rows("metric_dashboard")
     data = [_metric_words(row) for row in board.data]
     asking.tell(board, lambda: _print_dashboard(board), data)
@@ -222,7 +222,7 @@ def _print_dashboard(board: Answer[list[metric_dashboard.Row]]) -> None:
 
 def show_drift(asking: Asking) -> None:
     """Show what unsettled what, how long it took to be settled again, and what never was."""
-    with asking.reading() as asked:
+    with asking.reading("drift", "seats", "alliances") as asked:
         found = asked.answer("drift", lambda rows: drift.causes(rows.values()))
         bodies, zone = asked.rows("seats"), asked.zone()
     empty, unread = seats.empty(bodies.data), seats.not_briefed(bodies.data)
@@ -258,7 +258,7 @@ def show_reorganization(
     reorganization: Annotated[str | None, typer.Argument(help="one of them; all where not given")] = None,
 ) -> None:
     """Show what a reorganization touched, how long each understanding took to be confirmed again, what never was."""
-    with asking.reading() as asked:
+    with asking.reading("reorganization_effect", "alliances") as asked:
         found = asked.rows("reorganization_effect", *([reorganization] if reorganization else []))
         zone = asked.zone()
     if reorganization and not found.data:

@@ -13,10 +13,10 @@ import typer
 from adapters.cli.edge import Format, at_the_edge, out
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, Place, place_at
 from adapters.event_log import Log
-from adapters.read_models import read_models
+from adapters.read_models import read_model
 from adapters.reading import Answer, Fresh, KnownAt, Query, Reading
 from adapters.saying import learned
-from adapters.settings import Settings
+from adapters.settings import settings
 from domain.errors import Impossible
 
 KnownAtOption = Annotated[
@@ -63,9 +63,7 @@ class Asked:
     def answer(self, model: str, query: Query[T], *key: str) -> Answer[T]:
         """Ask a read model about the alliance, or only about the row of a key."""
         keys = [(self.alliance, *key)] if key else None
-        return self.reading.answer(
-            read_models()[model], query, alliance=self.alliance, keys=keys, known_at=self.known_at
-        )
+        return self.reading.answer(read_model(model), query, alliance=self.alliance, keys=keys, known_at=self.known_at)
 
     def rows(self, model: str, *key: str) -> Answer[list[Any]]:
         """Return the rows of a read model, or only that of a key."""
@@ -84,9 +82,7 @@ class Asked:
 
     def zone(self) -> str:
         """Return the zone in which the alliance counts its days."""
-        answer = self.reading.answer(
-            read_models()["alliances"], lambda rows: list(rows.values()), keys=[(self.alliance,)]
-        )
+        answer = self.reading.answer(read_model("alliances"), lambda rows: list(rows.values()), keys=[(self.alliance,)])
         return str(answer.data[0].zone) if answer.data else "UTC"
 
 
@@ -107,9 +103,9 @@ class Asking:
             yield log
 
     @contextmanager
-    def reading(self) -> Iterator[Asked]:
-        """Open log and rows to ask about the alliance that was named, or the only one there is."""
-        with self.place.reading(self.fresh) as (log, reading):
+    def reading(self, *models: str) -> Iterator[Asked]:
+        """Open log and rows to ask some read models (all where none is named) about the alliance, or the only one."""
+        with self.place.reading(*models, fresh=self.fresh) as (log, reading):
             yield Asked(log, reading, self.about(log), self.known(log))
 
     def about(self, log: Log) -> str:
@@ -156,10 +152,8 @@ def asking_of(
     format_: FormatOption = Format.TEXT,
 ) -> Asking:
     """Return what the options that all questions share ask for; what they leave open is set by the environment."""
-    settings = Settings()
-    fresh = Fresh(
-        at_least, settings.timeout_seconds if timeout_seconds is None else timeout_seconds, stale or settings.stale
-    )
+    said = settings()
+    fresh = Fresh(at_least, said.timeout_seconds if timeout_seconds is None else timeout_seconds, stale or said.stale)
     return Asking(place_at(database, format_), fresh, alliance, known_at)
 
 

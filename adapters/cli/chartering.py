@@ -12,7 +12,7 @@ from adapters.cli.edge import Exit, Format, at_the_edge, out
 from adapters.cli.explaining import AtOption, instant_at
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, Place, group, place_at
 from adapters.governing import amended, governance_known
-from adapters.items import instant_of, say_instant
+from adapters.instants import instant_of, say_instant
 from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, Question, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log

@@ -1,7 +1,6 @@
 """Where errors become exit codes and sentences, once, and answers become text or JSON."""
 
 import functools
-import json
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +10,7 @@ from threading import Event
 from typing import Any, ParamSpec, TypeVar
 
 import typer
+from msgspec import json
 from rich.console import Console
 
 from domain.errors import (
@@ -111,7 +111,7 @@ def say_error(error: CynosureError) -> None:
 
 def print_json(answer: Any) -> None:
     """Print an answer as JSON, keys in a stable order."""
-    typer.echo(json.dumps(answer, ensure_ascii=False, indent=2, sort_keys=True, default=str))
+    typer.echo(json.format(json.encode(answer, order="sorted", enc_hook=str), indent=2))
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from adapters.docket_pages import docket_calendar, docket_page
 from adapters.event_log import Log
 from adapters.governing import clerk as write_due
 from adapters.governing import governance_known, under
-from adapters.items import instant_of, say_instant
+from adapters.instants import instant_of, say_instant
 from adapters.scenarios.comparing import plain
 from domain.clocks import iso
 from domain.errors import Impossible, Unreadable

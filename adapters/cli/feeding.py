@@ -11,7 +11,8 @@ import typer
 from adapters.cli.asking import Asking, asks
 from adapters.cli.edge import out
 from adapters.handling import Handler
-from adapters.items import Item, instant_of, read_item
+from adapters.instants import instant_of
+from adapters.items import Item, read_item
 from adapters.measuring import rows_of
 from domain.alignment.standing import plain
 from domain.calendars import ONE_DAY

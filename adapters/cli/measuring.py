@@ -14,7 +14,7 @@ from adapters.cli.edge import out
 from adapters.drawing.cells import cell, csv_text
 from adapters.drawing.measures import picture
 from adapters.drawing.page import Section, counted, page
-from adapters.items import say_instant
+from adapters.instants import say_instant
 from adapters.measuring import effective_now, rows_of, undisturbed
 from adapters.reading import Answer
 from adapters.working_calendars import charter_calendars
@@ -85,7 +85,7 @@ def measure(
 
 def _read(asking: Asking, question: Question) -> tuple[str | None, Answer[Rows], Question]:
     """Return the alliance, its rows, and the question with its instant and calendars."""
-    with asking.place.reading(asking.fresh) as (log, reading):
+    with asking.place.reading(fresh=asking.fresh) as (log, reading):
         of = asking.about(log) if asking.alliance else None
         then = asking.known(log)
         answer = rows_of(reading, alliance=of, known_at=then)

@@ -11,7 +11,7 @@ from adapters.cli.projections import rows_of
 from adapters.event_log import Log
 from adapters.follower import Follower
 from adapters.follower.dropping import drop
-from adapters.items import say_instant
+from adapters.instants import say_instant
 from adapters.read_models import read_models
 from adapters.read_store.canonical import EVERY_ROW
 from adapters.read_store.port import Parked

@@ -4,22 +4,24 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from adapters.cli.edge import Format, out, print_json
 from adapters.event_log import Log, open_log
 from adapters.follower import Follower
-from adapters.handling import Handler
-from adapters.items import instant_of
+from adapters.instants import instant_of
 from adapters.logs import log_as_json
-from adapters.read_models import read_models
+from adapters.read_models import read_model, read_models
 from adapters.read_store.opening import open_rows
 from adapters.reading import Fresh, KnownAt, Reading, known_at_instant, known_at_position
-from adapters.settings import Settings
+from adapters.settings import Settings, settings
 from domain.errors import Impossible
 from domain.values import SECONDS_PER_DAY
+
+if TYPE_CHECKING:
+    from adapters.handling import Handler
 
 DatabaseOption = Annotated[
     str | None,
@@ -49,22 +51,26 @@ class Place:
             yield log
 
     @contextmanager
-    def handler(self, *, create: bool = False) -> Iterator[Handler]:
+    def handler(self, *, create: bool = False) -> "Iterator[Handler]":
         """Open the log to record into it."""
+        from adapters.handling import Handler
+
         with self.log(create=create) as log:
             yield Handler(log)
 
     @contextmanager
-    def reading(self, fresh: Fresh | None = None) -> Iterator[tuple[Log, Reading]]:
+    def reading(self, *models: str, fresh: Fresh | None = None) -> Iterator[tuple[Log, Reading]]:
         """Open log and rows to ask questions, at the head of the log as it is now or from the position asked for.
 
-        What nobody else follows is followed here; for the rest, the follower that runs is waited for when it is asked
-        about. Raise Stale where log or rows do not come in time, unless what there is is to be served.
+        What nobody else follows of the `models` that are named (all where none is) is followed here; for the rest, the
+        follower that runs is waited for when it is asked about. Raise Stale where log or rows do not come in time,
+        unless what there is is to be served.
         """
-        fresh = fresh or fresh_of(Settings())
+        fresh = fresh or fresh_of(settings())
+        asked = [read_model(name) for name in models] or list(read_models().values())
         with self.log() as log, closing(open_rows(self.url, log.identity())) as store:
             at_least = fresh.wait_for(log)
-            follower = Follower(log, store, list(read_models().values()))
+            follower = Follower(log, store, asked)
             follower.claim()
             try:
                 follower.catch_up()
@@ -120,9 +126,10 @@ def group(app: typer.Typer, name: str, says: str) -> typer.Typer:
 
 def place_at(database: str | None, format_: Format = Format.TEXT) -> Place:
     """Return where a command works: its own option first, then the environment, then the default."""
-    return Place(database or Settings().database_url, format_)
+    said = settings()
+    return Place(database or said.database_url, format_)
 
 
-def fresh_of(settings: Settings) -> Fresh:
+def fresh_of(said: Settings) -> Fresh:
     """Return how fresh an answer must be where nothing else is said: at the head, waited for as the settings say."""
-    return Fresh(timeout_seconds=settings.timeout_seconds, stale=settings.stale)
+    return Fresh(timeout_seconds=said.timeout_seconds, stale=said.stale)

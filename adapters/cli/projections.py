@@ -5,7 +5,6 @@ from contextlib import closing, contextmanager
 from typing import Annotated, Any
 
 import msgspec
-import structlog
 import typer
 from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
@@ -18,6 +17,7 @@ from adapters.follower import Follower, Progress
 from adapters.follower.rebuild import Rebuilt, rebuild, verify
 from adapters.kafka.standing import KafkaStanding, kafka_standing
 from adapters.kafka.tables import Tables
+from adapters.logs import Logger
 from adapters.read_models import read_models
 from adapters.read_store.discarding import discard
 from adapters.read_store.opening import open_rows
@@ -64,7 +64,7 @@ def follow(
         serve_metrics(lambda: _ask(place), address=metrics_address, port=metrics_port)
     with stopping() as stop, rows_of(place) as (log, store):
         follower = Follower(log, store, list(_named(names).values()))
-        said = structlog.get_logger().bind(follower=follower.holder)
+        said = Logger("cynosure").bind(follower=follower.holder)
         held = sorted(follower.claim())
         said.info("following", projections=held, position=follower.position(), head=log.head())
         try:
@@ -93,7 +93,7 @@ def run(
     place.log_in_format()
     with place.log():
         pass
-    said = structlog.get_logger()
+    said = Logger("cynosure")
     with stopping() as stop:
         code = supervise(
             [Task(name, command_of(name, place.url)) for name in tasks or ["follow"]],

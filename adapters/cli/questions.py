@@ -6,7 +6,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from adapters.holiday_calendars import closures_of
-from adapters.items import instant_of
+from adapters.instants import instant_of
 from domain.errors import Unreadable
 from domain.values import SECONDS_PER_DAY
 from projections.estimators.working_time import Closures

@@ -12,7 +12,7 @@ from rich.table import Table
 from adapters.cli.asking import Asking, asks
 from adapters.cli.edge import out
 from adapters.cli.place import group
-from adapters.items import say_instant
+from adapters.instants import say_instant
 from adapters.read_models import read_models
 from adapters.reading import Answer, KnownAt
 from adapters.replay import Difference, differences

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from adapters.handling import Handler
-from adapters.items import instant_of, say_instant
+from adapters.instants import instant_of, say_instant
 from adapters.read_models import read_models
 from adapters.reading import KnownAt, Reading, known_at_instant
 from adapters.saying import days, share, turn

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from adapters.drawing.survival import survival as survival_svg
 from adapters.drawing.terminal import Point, survival
-from adapters.items import instant_of
+from adapters.instants import instant_of
 from adapters.measuring import rows_of
 from adapters.reading import Reading
 from domain.values import SECONDS_PER_DAY

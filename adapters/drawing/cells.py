@@ -5,7 +5,7 @@ import io
 from html import escape
 from typing import Any
 
-from adapters.items import say_instant
+from adapters.instants import say_instant
 from projections.measures.asking import Table
 
 NOT_REACHED = "–"

@@ -8,7 +8,7 @@ from typing import Any
 
 from adapters.drawing.cells import csv_text, html_table, wide
 from adapters.drawing.measures import picture
-from adapters.items import say_instant
+from adapters.instants import say_instant
 from projections.measures.asking import Measure, Table
 
 STYLE = """

@@ -1,20 +1,19 @@
 """The event log: one order of events, on SQLite or PostgreSQL, by recorders of the eventsourcing library."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import psycopg
-from eventsourcing.persistence import PersistenceError
+from typing import TYPE_CHECKING
 
 from adapters.event_log.codec import Codec
 from adapters.event_log.log import Log
 from adapters.event_log.migrations import refuse_pending
-from adapters.event_log.postgres import PostgresLogRecorder
 from adapters.event_log.rows import Glimpse, Stored
 from adapters.event_log.sqlite import SQLiteLogRecorder
 from domain.errors import Refused, Unreadable
+
+if TYPE_CHECKING:
+    from adapters.event_log.postgres import PostgresLogRecorder
 
 __all__ = ["Codec", "Glimpse", "Log", "Stored", "migrate_log", "open_log"]
 
@@ -46,11 +45,11 @@ def migrate_log(url: str, *, simulated_clock: bool = False) -> None:
 
 
 @contextmanager
-def _said_of(recorder: SQLiteLogRecorder | PostgresLogRecorder) -> Iterator[None]:
+def _said_of(recorder: "SQLiteLogRecorder | PostgresLogRecorder") -> Iterator[None]:
     """Close the recorder where something fails, and say of a database's own error which database it was."""
     try:
         yield
-    except (sqlite3.Error, psycopg.Error, PersistenceError) as fault:
+    except recorder.FAULTS as fault:
         recorder.close()
         raise Unreadable(f"{recorder.where} cannot be opened as a log: {str(fault).strip()}") from fault
     except BaseException:
@@ -58,9 +57,11 @@ def _said_of(recorder: SQLiteLogRecorder | PostgresLogRecorder) -> Iterator[None
         raise
 
 
-def _recorder(url: str) -> SQLiteLogRecorder | PostgresLogRecorder:
+def _recorder(url: str) -> "SQLiteLogRecorder | PostgresLogRecorder":
     scheme, separator, rest = url.partition("://")
     if separator and scheme in {"postgresql", "postgres"}:
+        from adapters.event_log.postgres import PostgresLogRecorder
+
         return PostgresLogRecorder(url)
     if separator and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
         return SQLiteLogRecorder(Path(rest[1:]))

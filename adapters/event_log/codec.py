@@ -129,6 +129,16 @@ def _nowhere(position: int) -> Rest:
     raise Unreadable(f"position {position}: there is no log here to look it up in")
 
 
+class _Validators(dict[str, Callable[[bytes], Any]]):
+    """What validates the facts of an event, by its name, made when the first one is read."""
+
+    def __missing__(self, name: str) -> Callable[[bytes], Any]:
+        event = EVENTS[name]
+        event.model_rebuild()
+        validate: Callable[[bytes], Any] = event.__pydantic_validator__.validate_json
+        return self.setdefault(name, validate)
+
+
 class Codec:
     """Turns appends into rows for one log, and rows back into what was recorded.
 
@@ -141,7 +151,7 @@ class Codec:
         self._rest = rest
         self._namespace = UUID(log_id).bytes
         self.upcasters = upcasters or Upcasters()
-        self._validate = {name: event.__pydantic_validator__.validate_json for name, event in EVENTS.items()}
+        self._validate = _Validators()
         self._current = self.upcasters.current
         for event in EVENTS.values():
             sealed_fields(event)

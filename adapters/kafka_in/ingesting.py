@@ -4,8 +4,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import structlog
-
 from adapters.event_log import Log
 from adapters.kafka.cluster import Cluster, Topic
 from adapters.kafka.port import Interrupted, Partition, Received
@@ -18,6 +16,7 @@ from adapters.kafka_in.offsets import Fenced, Offsets
 from adapters.kafka_in.parking import park, parked_streams, stream_of
 from adapters.kafka_in.reading import Unfit
 from adapters.kafka_in.taking import Taking
+from adapters.logs import Logger
 from domain.errors import Conflict
 
 BACKOFF_SECONDS_MAX = 30.0
@@ -25,7 +24,7 @@ RUN_MESSAGES_MAX = 500
 
 Polled = Mapping[Partition, Sequence[Received]]
 
-logger = structlog.get_logger("cynosure.kafka_in")
+logger = Logger("cynosure.kafka_in")
 
 
 @dataclass(slots=True)

@@ -18,7 +18,6 @@ from threading import Event
 from typing import Literal
 
 import psycopg
-import structlog
 
 from adapters.kafka.cluster import Cluster
 from adapters.kafka.port import Interrupted, Record
@@ -27,6 +26,7 @@ from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.tables import is_transient
 from adapters.kafka_out.feed import CHECKPOINTS, Feed
 from adapters.kafka_out.lease import LEASE_SECONDS, Lease, LeaseLost, Leases
+from adapters.logs import Logger
 from domain.errors import Halted
 
 PAGE_RECORDS_MAX = 1_000
@@ -39,7 +39,7 @@ CHECKPOINTS_READ_FIRST = 1_000
 
 Mode = Literal["at-least-once", "exactly-once"]
 
-logger = structlog.get_logger("cynosure.kafka_out")
+logger = Logger("cynosure.kafka_out")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

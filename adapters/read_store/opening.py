@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from adapters.read_store.port import Database
-from adapters.read_store.postgres import PostgresRows
 from adapters.read_store.sqlite import SqliteRows, rows_path
 from adapters.read_store.store import RowStore
 from domain.errors import Unreadable
@@ -17,6 +16,8 @@ def connect(database_url: str) -> Database:
     if database_url.startswith(SQLITE):
         return SqliteRows(rows_path(Path(database_url.removeprefix(SQLITE))))
     if database_url.startswith(("postgresql://", "postgres://")):
+        from adapters.read_store.postgres import PostgresRows
+
         return PostgresRows(database_url)
     raise Unreadable(f"{database_url!r} names no database: use sqlite:///PATH or postgresql://USER@HOST/NAME")
 

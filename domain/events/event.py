@@ -25,7 +25,7 @@ def _escaped(part: str) -> str:
 class Message(BaseModel):
     """A frozen message that crosses borders: unknown words are refused, reserved words have an underscore here."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class Event(Message):

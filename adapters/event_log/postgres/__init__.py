@@ -5,12 +5,12 @@ import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
-from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, StoredEvent
+from eventsourcing.persistence import IntegrityError, InterfaceError, OperationalError, PersistenceError, StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.utils import retry
 from psycopg.rows import TupleRow, tuple_row
@@ -60,6 +60,7 @@ _ALLIANCES = f"""
 class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
     """Appends on one dedicated connection by one function call; reads on the library's pool."""
 
+    FAULTS: ClassVar[tuple[type[Exception], ...]] = (psycopg.Error, PersistenceError)
     datastore: PostgresDatastore
 
     def __init__(self, url: str) -> None:

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import starmap
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from uuid import uuid4
 
-from eventsourcing.persistence import IntegrityError, StoredEvent
+from eventsourcing.persistence import IntegrityError, PersistenceError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
 from adapters.event_log.judging import Outcome, judge
@@ -53,6 +53,7 @@ _ALLIANCES = """
 class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
     """Appends on one dedicated connection, one transaction at a time; reads on as many as there are readers."""
 
+    FAULTS: ClassVar[tuple[type[Exception], ...]] = (sqlite3.Error, PersistenceError)
     datastore: SQLiteDatastore
 
     def __init__(self, path: Path, *, synchronous: Synchronous = "FULL") -> None:
