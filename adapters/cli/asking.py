@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any, Concatenate, Literal, TypeVar
 
-import msgspec
 import typer
 
-from adapters.cli.edge import Format, at_the_edge, out
+from adapters.cli.edge import Format, at_the_edge, out, print_json
 from adapters.cli.place import AllianceOption, DatabaseOption, FormatOption, Place, place_at
 from adapters.event_log import Log
 from adapters.read_models import read_model
@@ -123,13 +122,11 @@ class Asking:
 
     def tell(self, answer: Answer[Any], text: Callable[[], None], data: Any = None) -> None:
         """Print an answer: as JSON, with `data` in place of its own where given, or for people with its position."""
-        words = answer.words() if data is None else answer.words(data=msgspec.to_builtins(data, str_keys=True))
-
-        def whole() -> None:
-            text()
-            print_position(answer)
-
-        self.place.answer(words, whole)
+        if self.place.format is Format.JSON:
+            print_json(answer.words(data=answer.data if data is None else data))
+            return
+        text()
+        print_position(answer)
 
 
 def print_position(answer: Answer[Any]) -> None:
