@@ -156,11 +156,16 @@ def _unplayed(play: Play, question: Question, why: Exception) -> dict[str, Any]:
 
 
 def _print_played(played: Sequence[Mapping[str, Any]], wrong: Sequence[Mapping[str, Any]]) -> None:
+    for warning in dict.fromkeys(warning for one in wrong for warning in (one["answer"] or {}).get("warnings", ())):
+        out.print(f"warning: {warning}", markup=False, soft_wrap=True)
+    said: list[str] = []
     for one in wrong:
         subject = " ".join(f"{key} {value}" for key, value in one["subject"].items())
         out.print(f"{one['scenario']}, {subject} at {one['at']}:", markup=False, soft_wrap=True)
-        for difference in one["differences"]:
+        shown = ["as above"] if one["answer"] is None and one["differences"] == said else one["differences"]
+        for difference in shown:
             out.print(f"  {difference}", markup=False, soft_wrap=True)
+        said = one["differences"]
     out.print(f"{len(played) - len(wrong)} of {len(played)} answers as expected")
 
 

@@ -76,7 +76,9 @@ def _refused(wanted: Any, given: Any) -> Iterator[str]:
     if given is None:
         yield f"refused: expected {wanted!r}, nothing was refused"
         return
-    if not clause_met(str(wanted["rule"]), given["rule"]) or not set(wanted["because_of"]) <= set(given["because_of"]):
+    if not clause_met(str(wanted["rule"]), given["rule"]) or not set(wanted.get("because_of", ())) <= set(
+        given["because_of"]
+    ):
         yield f"refused: expected {wanted!r}, answered {given!r}"
 
 

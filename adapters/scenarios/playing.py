@@ -49,6 +49,7 @@ def answers(play: Play, charter: Mapping[str, Any], keeper: Keeper | None = None
     days = [date.fromisoformat(str(item["at"])[:10]) for item in play.items] or [date(2000, 1, 1)]
     rules = compile_charter(charter, *play.settings, adopted=min(days))
     table = Table(rules, whole(rules.charter, min(days)), keeper or Memory(), warnings=list(rules.warnings))
+    table.warnings += out_of_order(play, rules.zone)
     _adopt(table, play)
     steps = sorted(_timeline(play, rules.zone), key=lambda step: (step[0], step[1]))
     found: dict[int, Answer] = {}
@@ -59,6 +60,21 @@ def answers(play: Play, charter: Mapping[str, Any], keeper: Keeper | None = None
         else:
             _take(table, what, instant)
     return [(question, found[question.index]) for question in play.questions]
+
+
+def out_of_order(play: Play, zone: str) -> list[str]:
+    """Return a warning for each item that is dated before the item above it, and so is recorded only with that one."""
+    found, last = [], None
+    for number, item in enumerate(play.items):
+        start = start_instant(str(item.get("recorded", item["at"])), zone)
+        if last is not None and start < last and "recorded" not in item:
+            name = item.get("id") or f"item-{number + 1}"
+            found.append(
+                f"item {name}: dated {item['at']}, before the item above it, and so recorded only with that one: "
+                "items stand in the order of recording, so move it up, or write `recorded`"
+            )
+        last = start if last is None else max(last, start)
+    return found
 
 
 def _timeline(play: Play, zone: str) -> Iterable[tuple[int, int, Any]]:

@@ -133,13 +133,17 @@ def orphaned(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
 
 
 def to_outside(kind: str) -> Change:
-    """Return the change by which mediators, arbitrators or experts come to hold a decision."""
+    """Return the change by which mediators, arbitrators or experts come to hold a decision.
+
+    Experts who are chosen once arbitrators hold it are those arbitrators: it stays where it is.
+    """
+    holding = (kind, "arbitration") if kind == "experts" else (kind,)
 
     def change(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
         named = [step.to for step in steps_from(state, rules, item, item.place, told.seconds) if step.to]
         declared = [name for name, body in rules.charter.bodies.items() if body.kind == kind]
         here = rules.body(item.place)
-        if here is not None and here.kind == kind:
+        if (here is not None and here.kind in holding) or item.place in holding:
             return started_by(rules, item, told)
         place = next((name for name in named if name in declared or name == kind), next(iter(declared), kind))
         return come_to(state, rules, item, place, told, how="escalated")

@@ -24,7 +24,7 @@ from domain.governance.contradicting import late, overtaken
 from domain.governance.decisions import CHANGES, appealed, considered, ended, escalated, lapsed, paused, raised, resumed
 from domain.governance.duties import deemed, meeting_notice, met, minuted, minutes, notice, obligation
 from domain.governance.pausing import nothing_resumes, rounded_end, toll_for
-from domain.governance.starting import ended_early
+from domain.governance.starting import ended_early, started_by, stopped_by
 from domain.governance.state import Clock, Governance, Item
 from domain.governance.timing import due_of
 from domain.governance.told import Told, day_from
@@ -71,8 +71,10 @@ def _decision_folded(state: Governance, rules: Rules, told: Told) -> Governance:
         item = overtaken(item, told)
     elif told.name in ENDINGS:
         item = late(item, told)
-    change = CHANGES[told.name]
-    return state.with_item(found(ended_early(change(state, own, item, told), told), told))
+    item = ended_early(CHANGES[told.name](state, own, item, told), told)
+    if item.status == "open":
+        item = stopped_by(started_by(own, item, told), told)
+    return state.with_item(found(item, told))
 
 
 def _raised(state: Governance, rules: Rules, told: Told) -> Governance:

@@ -203,3 +203,9 @@ def previous_due(state: Governance, rules: Rules, item: Item) -> date | None:
     before = [clock for clock in item.clocks if clock.visit == item.visit - 1 and clock.kind == "limit"]
     dues = [due for clock in before if (due := due_of(state, rules, clock))]
     return max(dues, default=None)
+
+
+def lapsed_due(state: Governance, rules: Rules, item: Item, name: str) -> date | None:
+    """Return the due day of a deadline of an item that has lapsed already: the latest one of that id."""
+    dues = [due_of(state, rules, clock) for clock in item.clocks if clock.id == name and clock.lapsed_by]
+    return max(filter(None, dues), default=None)

@@ -6,7 +6,7 @@ from datetime import date
 from domain.charter.rules import Rules
 from domain.charter.words import EndOf, EventIs
 from domain.governance.conditions import event_is
-from domain.governance.places import previous_due
+from domain.governance.places import lapsed_due, previous_due
 from domain.governance.state import Clock, Governance, Item
 from domain.governance.told import Told, day_from
 from domain.replacing import replace
@@ -37,6 +37,8 @@ def started_on_entry(state: Governance, rules: Rules, item: Item, told: Told) ->
                 return previous_due(state, rules, item) or told.day
             case "occurrence":
                 return told.day
+            case EndOf(end_of=name):
+                return lapsed_due(state, rules, item, name)
             case EventIs() as wanted if event_is(wanted, told):
                 return told.day_in(wanted.day or "day")
         return None

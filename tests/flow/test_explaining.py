@@ -199,6 +199,35 @@ def test_an_unknown_word_is_warned_of_and_a_scenario_that_cannot_be_played_spoil
     assert "body" in second["differences"][0]
 
 
+def test_items_of_a_scenario_that_are_out_of_order_are_warned_of(tmp_path: Path) -> None:
+    charter = ROOT / "tests" / "oracles" / "invented" / "helix.yaml"
+    scenarios = tmp_path / "scenarios.yaml"
+    scenarios.write_text(
+        "scenarios:\n- id: s\n  agreement: helix-norden\n  history:\n"
+        "  - {at: 2025-06-02, report: DecisionRaised, decision: L, body: JSC, matter: default}\n"
+        "  - {at: 2025-05-05, report: DecisionRaised, decision: E, body: JSC, matter: default}\n"
+        "  ask: [{at: 2025-05-06, subject: {decision: E}, expect: {state: open}}]\n",
+        encoding="utf-8",
+    )
+    played = CliRunner().invoke(build(), ["scenario", str(scenarios), "--charter", str(charter)])
+    assert played.exit_code == 1
+    assert "warning: item item-2: dated 2025-05-05, before the item above it" in played.output
+    scenarios.write_text(scenarios.read_text(encoding="utf-8").replace("2025-05-06", "2025-06-03"), encoding="utf-8")
+    assert CliRunner().invoke(build(), ["scenario", str(scenarios), "--charter", str(charter)]).exit_code == 0
+
+
+def test_a_charter_that_cannot_be_compiled_is_said_once_for_a_scenario(tmp_path: Path) -> None:
+    good = ROOT / "tests" / "oracles" / "invented" / "helix.yaml"
+    charter = tmp_path / "charter.yaml"
+    charter.write_text(good.read_text(encoding="utf-8").replace("to: CEOs", "to: Ceos"), encoding="utf-8")
+    scenarios = good.with_suffix(".scenarios.yaml")
+    played = CliRunner().invoke(
+        build(), ["scenario", str(scenarios), "--charter", str(charter), "--only", "helix/rofn"]
+    )
+    assert played.output.count("did you mean 'CEOs'?") == 1
+    assert "as above" in played.output
+
+
 def test_a_charter_is_checked_and_two_are_compared(tmp_path: Path) -> None:
     charter = ROOT / "examples" / "charters" / "theravance-gsk-2002.yaml"
     shown = CliRunner().invoke(build(), ["charter", "check", str(charter)])

@@ -12,13 +12,20 @@ from adapters.scenarios.comparing import differences, plain
 from adapters.scenarios.form import Play, plays_of, read_scenarios
 from adapters.scenarios.keeping import private_log
 from adapters.scenarios.playing import answers
+from domain.charter.describing import said_plainly
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = read_scenarios(ROOT / "tests" / "oracles" / "agreement_scenarios.yaml")
 CHARTERS = sorted((ROOT / "examples" / "charters").glob("*.yaml"))
 PLAYS = [play for scenario in SCENARIOS for play in plays_of(scenario)]
 INVENTED = ROOT / "tests" / "oracles" / "invented"
-INVENTED_PLAYS = [play for scenario in read_scenarios(INVENTED / "scenarios.yaml") for play in plays_of(scenario)]
+INVENTED_CHARTERS = sorted(path for path in INVENTED.glob("*.yaml") if not path.stem.endswith(".scenarios"))
+INVENTED_PLAYS = [
+    (play, charter)
+    for charter in INVENTED_CHARTERS
+    for scenario in read_scenarios(charter.with_suffix(".scenarios.yaml"))
+    for play in plays_of(scenario)
+]
 STARTERS = sorted((ROOT / "examples" / "starters").glob("*.yaml"))
 ANSWERS_EXPECTED = 182
 
@@ -45,9 +52,16 @@ def test_every_question_is_answered_as_expected(play: Play) -> None:
     assert wrong_answers(play, charter_of(play)) == {}
 
 
-@pytest.mark.parametrize("play", INVENTED_PLAYS, ids=[play.id for play in INVENTED_PLAYS])
-def test_what_the_published_agreements_do_not_ask_is_answered_too(play: Play) -> None:
-    assert wrong_answers(play, read_once(INVENTED / "charter.yaml")) == {}
+@pytest.mark.parametrize(("play", "charter"), INVENTED_PLAYS, ids=[play.id for play, _ in INVENTED_PLAYS])
+def test_what_the_published_agreements_do_not_ask_is_answered_too(play: Play, charter: Path) -> None:
+    assert wrong_answers(play, read_once(charter)) == {}
+
+
+@pytest.mark.parametrize("path", INVENTED_CHARTERS, ids=[path.stem for path in INVENTED_CHARTERS])
+def test_every_invented_charter_compiles_without_a_warning_and_is_said_in_words(path: Path) -> None:
+    rules = compile_charter(read_once(path))
+    assert rules.warnings == ()
+    assert [one for one in said_plainly(rules.charter) if "None" in one] == []
 
 
 def wrong_answers(play: Play, charter: dict[str, Any]) -> dict[str, list[str]]:
