@@ -17,7 +17,7 @@ from domain.recorded import Meta, Recorded
 from domain.values import MessageKey
 
 
-class _StandsFor(msgspec.Struct, frozen=True, gc=False, eq=False):
+class StandsFor(msgspec.Struct, frozen=True, gc=False, eq=False):
     """What is taken for an instance of a frozen dataclass with the same words."""
 
     frozen_class: ClassVar[type[Any]]
@@ -44,7 +44,7 @@ class _StandsFor(msgspec.Struct, frozen=True, gc=False, eq=False):
         return repr(self.whole())
 
 
-class SeenMeta(_StandsFor, frozen=True, gc=False, eq=False):
+class SeenMeta(StandsFor, frozen=True, gc=False, eq=False):
     """The envelope of a whole event."""
 
     alliance: str
@@ -68,7 +68,7 @@ class SeenMeta(_StandsFor, frozen=True, gc=False, eq=False):
         return getattr(self.shared, name)
 
 
-class Seen(_StandsFor, frozen=True, gc=False, eq=False):
+class Seen(StandsFor, frozen=True, gc=False, eq=False):
     """A whole event at its place."""
 
     fact: Any
@@ -88,7 +88,7 @@ class Seen(_StandsFor, frozen=True, gc=False, eq=False):
         return self.meta.effective_at
 
 
-class GlimpsedMeta(_StandsFor, frozen=True, gc=False, eq=False):
+class GlimpsedMeta(StandsFor, frozen=True, gc=False, eq=False):
     """The envelope of a glimpse. Most of its words are read when one is asked for: a fold seldom does."""
 
     alliance: str
@@ -119,7 +119,7 @@ class GlimpsedMeta(_StandsFor, frozen=True, gc=False, eq=False):
         return getattr(decode_meta(self.written)[1], name)
 
 
-class Glimpsed(_StandsFor, frozen=True, gc=False, eq=False):
+class Glimpsed(StandsFor, frozen=True, gc=False, eq=False):
     """An event as a fold sees it."""
 
     fact: Any

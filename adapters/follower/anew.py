@@ -1,6 +1,8 @@
 """Folding keys anew from the log, because a correction touched them or because somebody asked for it."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
 
 from adapters.event_log import Glimpse
 from adapters.follower.dropping import Decided
@@ -84,12 +86,12 @@ def refuse_newer(log: Source, page: list[Glimpse]) -> None:
         log.codec.upcasters.known(row.name, row.schema_version)
 
 
-def _only(sights: Iterator[Sight], keys: Collection[Key]) -> Iterator[Sight]:
+def _only(sights: Iterable[Sight], keys: Collection[Key]) -> Iterator[Sight]:
     for sight in sights:
         if sight.event is None:
             yield sight
         elif wanted := tuple(key for key in sight.keys if key in keys):
-            yield sight._replace(keys=wanted)
+            yield replace(sight, keys=wanted)
 
 
 def refuse_beyond(position: int, head: int, projection: str) -> None:

@@ -30,15 +30,15 @@ class Fold:
         evolve: Callable[[Any, Any], Any] = self._projection.evolve
         whole = {key[0] for key in parked if key[1:] == (EVERY_ROW,)}
         for sight in sights:
-            stored, event, keys, _ = sight
-            if stored.alliance in whole:
+            event = sight.event
+            if whole and sight.stored.alliance in whole:
                 continue
             if event is None:
-                if self._park(keys[0], sight, sight.fault):
-                    whole.add(stored.alliance)
+                if self._park(sight.keys[0], sight, sight.fault):
+                    whole.add(sight.stored.alliance)
                 continue
-            for key in keys:
-                if key in parked:
+            for key in sight.keys:
+                if parked and key in parked:
                     continue
                 try:
                     rows[key] = evolve(rows.get(key), event)

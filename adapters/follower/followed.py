@@ -1,10 +1,11 @@
 """One projection as it is followed: its claim on a build, its cached rows, its parked keys, and what a page does."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
+
+from msgspec.structs import replace
 
 from adapters.event_log import Glimpse
 from adapters.follower.anew import Alive, Corrected, fold_anew
@@ -15,6 +16,8 @@ from adapters.read_store.canonical import EVERY_ROW, RowText
 from adapters.read_store.port import Advance, Claim, Parked
 from adapters.read_store.store import RowStore
 from projections.projection import Key, Projection
+
+_UNKNOWN = object()
 
 
 def shard_of(alliance: str, shards: int) -> int:
@@ -45,7 +48,9 @@ class Followed:
         self._cached_rows_max = cached_rows_max
         self._lens = Lens(projection, log.codec)
         self._text = RowText(projection.Row)
-        self._cache: OrderedDict[Key, Any] = OrderedDict()
+        # What was not seen since the young were half of what may be cached is forgotten when they are so again.
+        self._young: dict[Key, Any] = {}
+        self._old: dict[Key, Any] = {}
 
     @property
     def shard(self) -> tuple[int, int]:
@@ -61,15 +66,20 @@ class Followed:
         """
         touched = {each.alliance: each.touched(self._lens) for each in corrected}
         rules = {each.alliance: each.rules for each in corrected}
-        seen = self._lens.sights(page, rules)
-        sights = list(_untouched(seen, touched) if touched else seen)
+        sights = self._lens.sights(page, rules)
+        if touched:
+            sights = list(_untouched(sights, touched))
         before = self._rows({key for sight in sights if sight.event is not None for key in sight.keys})
         fold = Fold(self.projection, Decided(self._log, self.projection.NAME), strict=strict)
         fold.rows.update(before)
         fold.parked.update(self.parked)
         fold.fold(sights)
         pending = Pending(
-            {key: row for key, row in fold.rows.items() if row is not before[key] and row != before[key]},
+            {
+                key: row
+                for (key, row), was in zip(fold.rows.items(), before.values(), strict=True)
+                if row is not was and row != was
+            },
             {key: parked for key, parked in fold.parked.items() if key not in self.parked},
             fold.rows,
         )
@@ -102,17 +112,18 @@ class Followed:
             self.parked.pop(key, None)
             if parked is not None:
                 self.parked[key] = parked
-        cache = self._cache
-        for key, row in (pending.seen | pending.rows).items():
-            cache[key] = row
-            cache.move_to_end(key)
-        while len(cache) > self._cached_rows_max:
-            cache.popitem(last=False)
+        if len(self._young) >= self._cached_rows_max // 2:
+            self._old, self._young = self._young, {}
+        self._young |= pending.seen
+        self._young |= pending.rows
 
     def _rows(self, keys: set[Key]) -> dict[Key, Any]:
-        cache = self._cache
-        rows = {key: cache[key] for key in keys if key in cache}
-        missing = [key for key in keys if key not in cache]
+        young, old = self._young, self._old
+        rows = {key: young.get(key, _UNKNOWN) for key in keys}
+        missing = [key for key, row in rows.items() if row is _UNKNOWN]
+        if missing and old:
+            rows |= {key: old.get(key, _UNKNOWN) for key in missing}
+            missing = [key for key in missing if rows[key] is _UNKNOWN]
         if missing:
             loaded = self._store.load(self.claim.build, missing)
             read = self._text.row
@@ -152,10 +163,10 @@ class Followed:
                 pending.parked[key] = fold.parked.get(key)
 
 
-def _untouched(sights: Iterator[Sight], touched: Mapping[str, set[Key] | None]) -> Iterator[Sight]:
+def _untouched(sights: Iterable[Sight], touched: Mapping[str, set[Key] | None]) -> Iterator[Sight]:
     """Leave out the keys that are folded anew."""
     for sight in sights:
         anew = touched.get(sight.stored.alliance, ())
         if anew is None:
             continue
-        yield sight._replace(keys=tuple(key for key in sight.keys if key not in anew)) if anew else sight
+        yield replace(sight, keys=tuple(key for key in sight.keys if key not in anew)) if anew else sight

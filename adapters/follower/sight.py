@@ -1,7 +1,7 @@
 """What a projection sees of a stored event: the fields it reads, of the event as it stands, and the keys it touches."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -52,7 +52,7 @@ class Source(Protocol):
     def remembered(self, message: MessageKey) -> Receipt | None: ...
 
 
-class Sight(NamedTuple):
+class Sight(msgspec.Struct, frozen=True, gc=False):
     """An event as a projection sees it. Where it cannot be read or keyed, `event` is None and `fault` says why."""
 
     stored: Glimpse
@@ -70,9 +70,10 @@ class Lens:
         self._reads = frozenset(projection.READS)
         self._keys = projection.keys
 
-    def sights(self, stored: Iterable[Glimpse], rules: Mapping[str, Rules] | None = None) -> Iterator[Sight]:
-        """Yield what is seen of rows; `rules` are the corrections known, by alliance."""
+    def sights(self, stored: Iterable[Glimpse], rules: Mapping[str, Rules] | None = None) -> list[Sight]:
+        """Return what is seen of rows; `rules` are the corrections known, by alliance."""
         reads, lean, keys = self._reads, self._lean, self._keys
+        seen: list[Sight] = []
         for row in stored:
             stands: Glimpse | None = row
             if rules and row.alliance in rules:
@@ -81,11 +82,12 @@ class Lens:
                 continue
             try:
                 event = lean(stands)
-                yield Sight(stands, event, keys(event))
+                seen.append(Sight(stands, event, keys(event)))
             except NewerFormat:
                 raise
             except Exception as error:  # noqa: BLE001  # whatever a fold raises parks the key, and stops nobody else
-                yield Sight(stands, None, (every_row_of(stands.alliance),), fault(error))
+                seen.append(Sight(stands, None, (every_row_of(stands.alliance),), fault(error)))
+        return seen
 
 
 def fault(error: Exception) -> str:

@@ -176,6 +176,37 @@ def test_a_fold_gets_only_the_fields_that_it_reads_and_never_what_is_sealed() ->
     assert decode(row_of(proposal, about)).fact == Proposal("leading", ("acme", "beta"))
 
 
+def test_what_a_fold_gets_is_taken_for_the_dataclass_that_it_names() -> None:
+    row = row_of(DecisionEscalated(decision="D1", to="ESC"), Envelope(alliance="a", effective_at=1))
+    fact = leaning({"decision-escalated": Step})(row).fact
+    step = Step("D1", "ESC")
+    match fact:
+        case Step(decision=decision):
+            assert decision == "D1"
+        case _:
+            raise AssertionError(fact)
+    assert isinstance(fact, Step)
+    assert (step == fact, hash(fact), repr(fact)) == (True, hash(step), repr(step))
+    assert fact != Step("D2", "ESC")
+    assert replace(fact, to="JSC") == Step("D1", "JSC")
+    assert pickle.loads(pickle.dumps(fact)) == step  # noqa: S301  # what it has written itself
+    with pytest.raises(AttributeError):
+        fact.to = "JSC"
+
+
+@dataclass(frozen=True)
+class Climb:
+    to: str
+
+    def high(self) -> bool:
+        return self.to == "ESC"
+
+
+def test_what_a_fold_reads_has_fields_alone() -> None:
+    with pytest.raises(TypeError, match="Climb: what a fold reads is a dataclass of fields alone"):
+        leaning({"decision-escalated": Climb})(escalated())
+
+
 def test_words_on_disk_are_the_words_of_the_glossary() -> None:
     assert aliases(DecisionEscalated) == {"from_": "from"}
     assert (
