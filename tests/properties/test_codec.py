@@ -191,7 +191,7 @@ def test_what_a_fold_gets_is_taken_for_the_dataclass_that_it_names() -> None:
     assert replace(fact, to="JSC") == Step("D1", "JSC")
     assert pickle.loads(pickle.dumps(fact)) == step  # noqa: S301  # what it has written itself
     with pytest.raises(AttributeError):
-        fact.to = "JSC"
+        fact.to = "JSC"  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
