@@ -39,6 +39,7 @@ ENVELOPE_WORDS = frozenset(
         "zone",
     }
 )
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 REPORTS = {kind.__name__: kind for kind in EVENTS.values()} | EVENTS
 
 
@@ -129,13 +130,28 @@ def read_item(
     """Return one item. Raise Unreadable with every fault of it."""
     if not isinstance(raw, Mapping):
         raise Unreadable(f"{where}: an item is a mapping with `at`, and `report` or `command`")
-    said = plain(raw)
+    return item_of(plain(raw), where, alliance=alliance, source=source, zone=zone)
+
+
+def item_of(
+    said: dict[str, Any],
+    where: str,
+    *,
+    alliance: str | None = None,
+    source: str = "file",
+    zone: str | None = None,
+    digest: bytes | None = None,
+) -> Item:
+    """Return the item that plain JSON data says; its digest is that of the data unless it is given."""
     kind = _kind(said, where)
     alliance = said.get("alliance", alliance)
     if not isinstance(alliance, str) or not alliance:
         raise Unreadable(f"{where}: alliance: name the alliance, in the file or with --alliance")
-    effective = instant_of(said.get("at"), said.get("zone", zone), f"{where}.at")
+    zone = said.get("zone", zone)
+    effective = instant_of(said.get("at"), zone, f"{where}.at")
     recorded = said.get("recorded")
+    if digest is None:
+        digest = digest_of(said | {"alliance": alliance, "zone": zone})
     return Item(
         where=where,
         message=_message(kind, {k: v for k, v in said.items() if k not in ENVELOPE_WORDS}, where),
@@ -144,12 +160,8 @@ def read_item(
             effective_at=effective.seconds,
             precision=effective.precision,
             zone=effective.zone,
-            recorded_at=_microseconds(
-                recorded if recorded is not None else said.get("at"), said.get("zone", zone), where
-            ),
-            source_recorded_at=_seconds(
-                said.get("source_recorded"), said.get("zone", zone), f"{where}.source_recorded"
-            ),
+            recorded_at=1_000_000 * (effective.seconds if recorded is None else _recorded(recorded, zone, where)),
+            source_recorded_at=_seconds(said.get("source_recorded"), zone, f"{where}.source_recorded"),
             actor=_part(Actor, said.get("actor"), f"{where}.actor"),
             evidence=tuple(_part(Evidence, e, f"{where}.evidence") for e in said.get("evidence") or ()),
             message=MessageKey(source, str(said["id"])) if said.get("id") is not None else None,
@@ -158,13 +170,13 @@ def read_item(
             reason=said.get("reason"),
             note=said.get("note"),
         ),
-        digest=digest_of(said | {"alliance": alliance, "zone": said.get("zone", zone)}),
+        digest=digest,
     )
 
 
 def digest_of(said: Any) -> bytes:
     """Return the SHA-256 of the canonical JSON of what was said."""
-    return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(_CANONICAL.encode(said).encode()).digest()
 
 
 def plain(data: Any) -> Any:
@@ -236,5 +248,5 @@ def _seconds(said: Any, zone: str | None, where: str) -> int | None:
     return None if said is None else instant_of(said, zone, where).seconds
 
 
-def _microseconds(said: Any, zone: str | None, where: str) -> int:
-    return instant_of(said, zone, f"{where}.recorded").seconds * 1_000_000
+def _recorded(said: Any, zone: str | None, where: str) -> int:
+    return instant_of(said, zone, f"{where}.recorded").seconds

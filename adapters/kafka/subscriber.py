@@ -144,7 +144,7 @@ def _theirs(partition: Partition) -> Any:
 
 
 def _received(record: Any) -> Received:
-    headers = tuple((str(name), value) for name, value in record.headers or ())
+    headers = tuple(record.headers or ())
     return Received(
         record.topic, record.partition, record.offset, record.timestamp or 0, record.key, record.value, headers
     )

@@ -11,6 +11,18 @@ from domain.ports import Beside
 
 WORD_CHARACTERS_MAX = 200
 
+_COLUMNS = {
+    "number": "bigint",
+    "source": "text",
+    "message_source": "text",
+    "message_id": "text",
+    "topic": "text",
+    "partition": "bigint",
+    "record_offset": "bigint",
+    "alliance": "text",
+    "body": "text",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
@@ -60,9 +72,4 @@ def _row(received: Received, addressed: Addressed, body: dict[str, Any] | None) 
 
 def _write(run: Statements, rows: Sequence[tuple[Any, ...]]) -> None:
     ((last,),) = run.rows("SELECT coalesce(max(number), 0) FROM @kafka_answers")
-    places = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * len(rows))
-    run.changed(
-        "INSERT INTO @kafka_answers (number, source, message_source, message_id, topic, partition, record_offset, "
-        f"alliance, body) VALUES {places}",
-        [value for number, row in enumerate(rows, start=last + 1) for value in (number, *row)],
-    )
+    run.insert("@kafka_answers", _COLUMNS, [(number, *row) for number, row in enumerate(rows, start=last + 1)])

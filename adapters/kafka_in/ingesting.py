@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.event_log import Log
+from adapters.follower.follower import bulk_work
 from adapters.kafka.cluster import Cluster, Topic
 from adapters.kafka.port import Interrupted, Partition, Received
 from adapters.kafka.settings import KafkaSettings, dead_letter_topic
@@ -68,7 +69,7 @@ class Ingester:
         while not self.progress.stop.is_set():
             before = self.progress.taken
             try:
-                with Cluster(self._settings) as cluster:
+                with bulk_work(), Cluster(self._settings) as cluster:
                     self._consume(cluster, once=once)
                 return
             except Exception as fault:
@@ -187,9 +188,9 @@ class Membership:
 
         Asked after records came: an id never comes back, so where it is still the same they were the topic's own.
         """
-        now = self._cluster.topics({partition.topic for partition in polled})
+        now = self._cluster.ids({partition.topic for partition in polled})
         for name in {partition.topic for partition in polled}:
-            if name not in now or now[name].id != self._topics[name].id:
+            if now.get(name) != self._topics[name].id:
                 raise Interrupted(f"{name} was deleted, and is another topic now")
 
     def caught_up(self) -> bool:

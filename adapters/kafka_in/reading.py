@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 import jmespath
 from jmespath.exceptions import JMESPathError
 
-from adapters.items import REPORTS, Item, digest_of, read_item
+from adapters.items import REPORTS, Item, digest_of, item_of
 from adapters.kafka.cloudevents import CloudEvent, decode, read_json
 from adapters.kafka.port import Received
 from adapters.kafka.types import named
@@ -95,7 +95,10 @@ class Reader:
         except Unreadable as fault:
             raise Unfit("no_json", *fault.faults, stream=stream) from fault
         said, kind = _said(event, content, received, topic.mappings, stream)
-        return _read(event, said, content, received, topic=topic, stream=_stream(kind, said) or stream)
+        try:
+            return _read(event, said, content, received, topic=topic)
+        except Unreadable as fault:
+            raise Unfit("unreadable_words", *fault.faults, stream=_stream(kind, said) or stream) from fault
 
     def refuse_other_parties(self, read: Read, received: Received) -> None:
         """Raise Denied for a command, Unfit for a report, that speaks for a party its topic may not speak for.
@@ -173,8 +176,8 @@ def _read(
     received: Received,
     *,
     topic: InboundTopic,
-    stream: str | None,
 ) -> Read:
+    """Return what a message says. Raise Unreadable where its words are none of ours."""
     attributes = event.attributes
     said = {
         **said,
@@ -184,16 +187,14 @@ def _read(
         "causation": attributes.get("causationid"),
     }
     source = f"{topic.remembered_as or received.topic}:{attributes['source']}"
-    try:
-        item = read_item(said, received.where, source=source)
-        stream = item.message.stream(item.envelope.alliance)
-    except Unreadable as fault:
-        raise Unfit("unreadable_words", *fault.faults, stream=stream) from fault
-    except (TypeError, ValueError, AttributeError, KeyError, ArithmeticError) as fault:
-        raise Unfit("unreadable_words", f"{received.where}: {fault}", stream=stream) from fault
     # As it was received, before mapping: a message stays the same when a mapping is changed.
     digest = digest_of({"type": attributes["type"], "time": attributes.get("time"), "data": content})
-    return Read(replace(item, digest=digest), stream, attributes["source"])
+    try:
+        item = item_of(said, received.where, source=source, digest=digest)
+        stream = item.message.stream(item.envelope.alliance)
+    except (TypeError, ValueError, AttributeError, KeyError, ArithmeticError) as fault:
+        raise Unreadable(f"{received.where}: {fault}") from fault
+    return Read(item, stream, attributes["source"])
 
 
 def _stream(kind: type[Command | Event], said: Mapping[str, Any]) -> str | None:
@@ -213,8 +214,9 @@ def _stream_of_subject(subject: str) -> str | None:
 def _spoken_for(read: Read) -> set[str]:
     actor = read.item.envelope.actor
     spoken = {actor.party} if actor is not None and actor.party is not None else set()
+    words = vars(read.item.message)  # asking a model for a field that it does not have is slow
     for word in ACTING:
-        said = getattr(read.item.message, word, None)
+        said = words.get(word)
         spoken |= {said} if isinstance(said, str) else set(said) if isinstance(said, tuple) else set()
     return spoken
 
