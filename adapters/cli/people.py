@@ -1,5 +1,6 @@
 """Commands that show seats, words, work streams, health checks, and the briefing for whoever takes a seat."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -13,8 +14,11 @@ from adapters.cli.place import group
 from adapters.governing import governance_known
 from adapters.reading import Answer
 from adapters.saying import day, days, ratio_of, turn
+from domain.corrections import in_effect
 from domain.errors import Impossible
+from domain.events.decision import ENDINGS
 from domain.governance.docket import docket
+from domain.recorded import Recorded
 from projections import alignment_over_time, glossary, health_checks, operating_profiles, seats, work_streams
 from projections.estimators.samples import responsiveness
 from projections.measures import briefing as briefings
@@ -171,7 +175,7 @@ def show_briefing(
     asking: Asking,
     seat: Annotated[str, typer.Argument(help="the id of a seat", show_default=False)],
 ) -> None:
-    """Show what whoever takes a seat should know: aims, open items, what is read differently, what was decided lately.
+    """Show what whoever takes a seat should know: aims, open items, what is read differently, what was decided and why.
 
     That it was read is recorded with `complete_onboarding`.
     """
@@ -190,14 +194,28 @@ def show_briefing(
         )
         zone = asked.zone()
         now = (bodies.known_at.recorded_at or 0) // 1_000_000
-        governance = governance_known(asked.log, name, at=now, position=bodies.known_at.position).as_at
-        due = {entry.id: entry for entry in docket(governance, name, now) if entry.kind == "decision" and entry.due}
+        known = governance_known(asked.log, name, at=now, position=bodies.known_at.position)
+    due = {entry.id: entry for entry in docket(known.as_at, name, now) if entry.kind == "decision" and entry.due}
+    why = reasons(known.events)
     clocks = {id_: {"due": str(e.due), "clause": e.clause, "then": e.effect} for id_, e in due.items()}
-    data = msgspec.to_builtins(found) | {"clocks": clocks}
-    asking.tell(bodies, lambda: _print_briefing(found, clocks, zone=zone, now=now), data)
+    recent = [msgspec.to_builtins(one) | {"why": why.get((one.decision, one.ended_at))} for one in found.recent]
+    data = msgspec.to_builtins(found) | {"clocks": clocks, "recent": recent}
+    asking.tell(bodies, lambda: _print_briefing(found, clocks, why, zone=zone, now=now), data)
 
 
-def _print_briefing(found: briefings.Briefing, clocks: dict[str, Any], *, zone: str, now: int) -> None:
+def reasons(events: Iterable[Recorded[Any]]) -> dict[tuple[str, int], str]:
+    """Return why decisions ended, by decision and instant in seconds, where somebody said so.
+
+    A reason is sealed: it is read from the log each time, and never in a row, so that what is forgotten is gone.
+    """
+    endings = (event for event in in_effect(events) if event.name in ENDINGS)
+    said = ((event.fact.decision, event.at, event.meta.reason or event.meta.note) for event in endings)
+    return {(decision, at): why for decision, at, why in said if why}
+
+
+def _print_briefing(
+    found: briefings.Briefing, clocks: dict[str, Any], why: dict[tuple[str, int], str], *, zone: str, now: int
+) -> None:
     after = f", after {found.predecessor}" if found.predecessor else ""
     out.print(
         f"[bold]Briefing for {found.seat}[/bold] of {found.body}, {found.party}: {found.person or 'empty'}{after}"
@@ -223,3 +241,5 @@ def _print_briefing(found: briefings.Briefing, clocks: dict[str, Any], *, zone: 
         took = f" after {days(decided.took)} days" if decided.took is not None else ""
         said = f"{day(decided.ended_at, zone)}  {decided.title or decided.decision}: {decided.ending}{took}"
         out.print(said, markup=False)
+        if because := why.get((decided.decision, decided.ended_at)):
+            out.print(f"    because: {because}", markup=False)
