@@ -4,34 +4,33 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from adapters.items import Item, read_item
+from adapters.workbook.known import PRIORITIES, Rows
 from adapters.workbook.reading import SheetRow, Sheets
 from domain.alignment.standing import Stance, plain
 from domain.book import Book
 
-PRIORITIES, MINUTES = "priorities", "minutes"
 Told = tuple[SheetRow, str | None, dict[str, Any]]
 """A row, the day of what it reports (None: the day of the workbook), and the report in its words."""
 
 
-def changes(sheets: Sheets, book: Book) -> list[Item]:
+def changes(sheets: Sheets, book: Book, known: Rows) -> list[Item]:
     """Return the reports that bring the book to what the workbook says, each with its sheet and cell.
 
-    What stands in the book and not in the workbook stays: a row that was taken out ends nothing. A change is a message
-    of its own each time, so that what was changed back is recorded as well; minutes are known by their content.
+    `known` is what the log knows, as rows. What stands there and not in the workbook stays: a row that was taken out
+    ends nothing. A change is a message of its own each time, so that what was changed back is recorded as well.
     """
     (alliance,) = sheets["alliance"]
     zone, as_of = alliance.get("zone"), alliance.get("as_of")
     items: list[Item] = []
-    for row, day, words in _told(sheets, book):
+    for row, day, words in _told(sheets, book, known):
         said = {word: value for word, value in words.items() if value not in (None, (), {}, [])}
         raw = {"at": day or as_of} | ({"zone": zone} if zone else {}) | said
-        if row.sheet.name != MINUTES:
-            raw["id"] = f"{row.sheet.name}!{row.number} #{len(items)} at {book.position}"
+        raw["id"] = f"{row.sheet.name}!{row.number} #{len(items)} at {book.position}"
         items.append(read_item(raw, row.where(), alliance=book.alliance_id, source="workbook"))
     return items
 
 
-def _told(sheets: Sheets, book: Book) -> Iterator[Told]:
+def _told(sheets: Sheets, book: Book, known: Rows) -> Iterator[Told]:
     yield from _founding(sheets, book)
     yield from _people(sheets, book)
     yield from _bodies(sheets, book)
@@ -41,7 +40,7 @@ def _told(sheets: Sheets, book: Book) -> Iterator[Told]:
     yield from _terms(sheets, book)
     yield from _priorities(sheets, book)
     yield from _decisions(sheets, book)
-    yield from _minutes(sheets)
+    yield from _minutes(sheets, known)
 
 
 def _founding(sheets: Sheets, book: Book) -> Iterator[Told]:
@@ -158,88 +157,17 @@ def _decisions(sheets: Sheets, book: Book) -> Iterator[Told]:
             yield row, None, {"report": "DecisionReversed"} | said
 
 
-def _minutes(sheets: Sheets) -> Iterator[Told]:
-    """Yield meetings and minutes; one that was recorded before is a repeat, known by its content."""
+def _minutes(sheets: Sheets, known: Rows) -> Iterator[Told]:
+    """Yield the meetings and the steps of their minutes that were not recorded yet."""
+    recorded = {row["meeting"]: row for row in known.get("minutes", ())}
     for row in sheets["minutes"]:
+        stands = recorded.get(row.get("meeting"))
         meeting = {"meeting": row.get("meeting")}
-        present = [{"party": party} for party in row.get("present") or ()]
-        yield row, row.get("held"), {"report": "MeetingHeld", "body": row.get("body"), "present": present} | meeting
-        if row.get("drafted"):
+        if stands is None:
+            present = [{"party": party} for party in row.get("present") or ()]
+            yield row, row.get("held"), {"report": "MeetingHeld", "body": row.get("body"), "present": present} | meeting
+        if row.get("drafted") and not (stands and stands.get("drafted")):
             yield row, row.get("drafted"), {"report": "MinutesDrafted"} | meeting
-        if row.get("finalized"):
+        if row.get("finalized") and not (stands and stands.get("finalized")):
             said = {"signed_by": row.get("signed_by")}
             yield row, row.get("finalized"), {"report": "MinutesFinalized"} | meeting | said
-
-
-def rows_of(book: Book, *, formed: str, as_of: str) -> dict[str, list[dict[str, Any]]]:
-    """Return what the book knows as rows of the workbook. Decisions and minutes stay out: only new ones are added."""
-    alliance = book.alliance
-    if alliance is None:
-        return {}
-    priorities = book.state("understanding", PRIORITIES)
-    return {
-        "alliance": [
-            {
-                "alliance": book.alliance_id,
-                "title": alliance.title,
-                "kind": alliance.kind,
-                "formed": formed,
-                "as_of": as_of,
-            }
-        ],
-        "parties": [{"party": party, "name": name} for party, name in alliance.parties.items()],
-        "people": [{"person": name, "party": p.party} for name, p in sorted(book.of("person").items()) if p.party],
-        "bodies": [{"body": name, "tier": body.tier} for name, body in book.bodies.items() if not body.disbanded],
-        "seats": [
-            {"body": name, "seat": seat, "party": taken.party, "person": taken.person}
-            for name, body in book.bodies.items()
-            if not body.disbanded
-            for seat, taken in (body.seats or {}).items()
-        ],
-        "work_streams": [
-            {"work_stream": name, "title": s.title, "phase": s.phase, "owners": s.owners}
-            | ({"planned_end": s.planned_end.isoformat()} if s.planned_end else {})
-            for name, s in book.work_streams.items()
-            if not s.closed
-        ],
-        "metrics": _metric_rows(book),
-        "stances": _stance_rows(book),
-        "terms": [
-            {"term": name, "context": context or None, "party": party, "reading": reading}
-            for name, term in book.of("term").items()
-            for context, said in term.standing.wordings.items()
-            for party, reading in said.items()
-        ],
-        "priorities": [
-            {"priority": name, "resources": priorities.resources.get(name)}
-            for name in (priorities.order if priorities else ())
-        ],
-    }
-
-
-def _metric_rows(book: Book) -> list[dict[str, Any]]:
-    return [
-        {
-            "metric": name,
-            "title": metric.title,
-            "unit": metric.unit,
-            "class": metric.metric_class,
-            "tolerance_days": metric.standing.tolerance_days or None,
-        }
-        for name, metric in book.of("metric").items()
-    ]
-
-
-def _stance_rows(book: Book) -> list[dict[str, Any]]:
-    return [
-        {
-            "metric": name,
-            "party": party,
-            "version": stance.version,
-            "definition": stance.text,
-            "target": stance.target,
-            "horizon": stance.horizon,
-        }
-        for name, metric in book.of("metric").items()
-        for party, stance in metric.standing.stances.items()
-    ]

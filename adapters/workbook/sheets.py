@@ -161,7 +161,7 @@ SHEETS: tuple[Sheet, ...] = (
         (
             _key("decision", "A short id"),
             Column("title", "text", "The question"),
-            Column("body", "id", "The body it was raised to", required=True),
+            Column("body", "id", "The body it was raised to; empty where nobody knows"),
             Column("matter", "id", "The class of question, as in the charter"),
             Column("work_stream", "id", "A work stream of the sheet work_streams"),
             Column("by", "party", "Who raised it"),

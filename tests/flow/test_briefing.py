@@ -12,7 +12,7 @@ from adapters.main import build
 ITEMS = """
 alliance: orion
 items:
-  - {at: 2026-01-01, report: AllianceFormed, title: Orion, kind: strategic, parties: [{id: acme}, {id: globex}]}
+  - {at: 2026-01-01, report: AllianceFormed, title: O, kind: supplier, parties: [{id: acme, name: A}, {id: b, name: B}]}
   - {at: 2026-01-02, report: BodyConstituted, body: JSC, seats: [{seat: a1, party: acme, person: ann}]}
   - {at: 2026-01-03, report: DecisionRaised, decision: D1, title: Which phones, body: JSC}
   - {at: 2026-01-04, report: DecisionRaised, decision: D2, title: Which price, body: JSC}

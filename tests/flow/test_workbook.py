@@ -127,6 +127,79 @@ def test_what_the_log_knows_comes_out_and_goes_in_again_unchanged(book: Path, tm
     assert run("import", str(out), database=sqlite_url)[:2] == (0, {})
 
 
+def out_of(log: str, path: Path) -> Path:
+    assert run("workbook", "new", str(path), "--alliance", "orion", database=log)[0] == 0
+    return path
+
+
+@pytest.fixture
+def lived(book: Path, tmp_path: Path, sqlite_url: str) -> Path:
+    """A workbook out of a log that knows an ended decision and signed minutes."""
+    edit(
+        book,
+        metrics_E2="ann",
+        metrics_F2="quarter",
+        decisions_H2="2026-01-25",
+        decisions_I2="approve",
+        decisions_J2="vote",
+        minutes_E2="2026-01-22",
+        minutes_F2="2026-02-03",
+        minutes_G2="acme; globex",
+    )
+    assert run("import", str(book), database=sqlite_url)[0] == 0
+    return out_of(sqlite_url, tmp_path / "lived.xlsx")
+
+
+def test_decisions_and_minutes_come_out_too_and_go_in_again_unchanged(lived: Path, sqlite_url: str) -> None:
+    sheets = load_workbook(lived)
+    cells = [cell.value for sheet in ("decisions", "minutes") for cell in sheets[sheet][2]]
+
+    assert [str(cell)[:10] for cell in cells if cell is not None] == [
+        *("D1", "Which phon", "JSC", "2026-01-10", "2026-01-25", "approve", "vote"),
+        *("M-1", "JSC", "2026-01-20", "acme; glob", "2026-01-22", "2026-02-03", "acme; glob"),
+    ]
+    assert run("import", str(lived), database=sqlite_url)[:2] == (0, {})
+
+
+def test_only_the_edit_of_a_workbook_that_came_out_is_recorded(lived: Path, sqlite_url: str) -> None:
+    edit(lived, decisions_I2="reject", minutes_A3="M-2", minutes_B3="JSC", minutes_C3="2026-02-01")
+
+    assert run("import", str(lived), database=sqlite_url)[:2] == (0, {"DecisionReversed": 1, "MeetingHeld": 1})
+
+
+def test_what_a_party_of_another_zone_did_comes_out_on_the_day_it_was_for_them(
+    book: Path, tmp_path: Path, sqlite_url: str
+) -> None:
+    edit(book, alliance_F2="Pacific/Auckland")
+    run("import", str(book), database=sqlite_url)
+    out = out_of(sqlite_url, tmp_path / "out.xlsx")
+
+    sheets = load_workbook(out)
+    days = (sheets["alliance"]["D2"].value, sheets["decisions"]["G2"].value)
+    assert [str(day)[:10] for day in days] == ["2026-01-05", "2026-01-10"]
+    assert run("import", str(out), database=sqlite_url)[:2] == (0, {})
+
+
+def test_a_cell_that_a_workbook_cannot_change_is_refused_by_its_place(lived: Path, sqlite_url: str) -> None:
+    edit(lived, minutes_C2="2026-01-21", metrics_C2="sites", parties_A4="initech", parties_B4="Initech")
+    code, _, said = run("import", str(lived), database=sqlite_url)
+
+    assert code == 5
+    assert "minutes!C2: held was recorded as '2026-01-20', and a workbook does not change it" in said
+    assert "metrics!C2: unit was recorded as 'patients'" in said
+    assert "parties!A4: initech is no party; one comes in by PartySucceeded" in said
+
+
+def test_a_row_that_is_taken_out_ends_nothing_and_that_is_said(lived: Path, sqlite_url: str) -> None:
+    edit(lived, terms_A2=None, terms_C2=None, terms_D2=None, stances_A3=None, stances_B3=None, stances_E3=None)
+    edit(lived, stances_G3=None)
+    result = CliRunner().invoke(build(), ["import", str(lived), "--database", sqlite_url])
+
+    assert result.exit_code == 0
+    assert "not on the sheet stances, and still in the log: M1 globex" in result.stdout
+    assert "a row that is taken out ends nothing; what a party stated stands" in result.stdout
+
+
 def test_every_fault_is_named_by_sheet_and_cell_and_nothing_is_written(book: Path, sqlite_url: str) -> None:
     edit(
         book,
