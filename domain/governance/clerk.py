@@ -178,7 +178,7 @@ def _at_once(state: Governance, rules: Rules, item: Item, now: int) -> Iterator[
 def _occasion(rules: Rules, item: Item, on: str) -> tuple[str, date] | None:
     day = item.failed_on or (item.ballot.day if item.ballot else item.entered)
     if on == "approval":
-        return (item.approved_by_body, day) if item.approved_by_body else None
+        return (item.approved_by_body, item.approved_on or day) if item.approved_by_body else None
     if on == "tie":
         here = item.ballot is not None and item.ballot.body == item.place and item.ballot.quorum is not False
         tie = here and item.ballot is not None and tied(rules, item.ballot)
@@ -203,10 +203,21 @@ def _silences(state: Governance, rules: Rules, item: Item, now: int) -> Iterator
         reading = read(state, rules, clock, now)
         if then is None or reading.due is None or reading.due_before is None or clock.over:
             continue
+        if item.kind == "decision" and then.effect in ("status_quo", "escalate", "each_alone"):
+            yield _moved_by_silence(state, rules, item, clock, reading)
         ends = item.kind == "obligation" and then.effect in ("right_ends", "status_quo") and clock.kind == "limit"
-        if then.effect != "deem" and not ends:
-            continue
-        yield _silence(rules, item, clock, reading)
+        if then.effect == "deem" or ends:
+            yield _silence(rules, item, clock, reading)
+
+
+def _moved_by_silence(state: Governance, rules: Rules, item: Item, clock: Clock, reading: Reading) -> Report:
+    """Return what the end of a deadline beside the steps does to a decision, on the day after it."""
+    due = reading.due or date.max
+    at, identity = start_of(due + ONE_DAY, rules.zone), _identity(item, clock.id, due)
+    if clock.then is None or clock.then.effect == "status_quo":
+        return Report("StatusQuoImposed", {"decision": item.id}, at, identity, clock.clause, _because(clock))
+    to = clock.then.to[0] if clock.then.to else clock.then.effect
+    return _moved(state, rules, item, to=to, at=at, identity=identity, clause=clock.clause)
 
 
 def _silence(rules: Rules, item: Item, clock: Clock, reading: Reading) -> Report:

@@ -156,7 +156,7 @@ def made(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
     body = told.text("body") or ""
     rises = [step for step in steps_from(state, rules, item, body, told.seconds) if step.on == "approval"]
     if rises and item.place == body and told.text("outcome") == "approve":
-        return replace(item, approved_by_body=told.id)
+        return replace(item, approved_by_body=told.id, approved_on=told.day)
     return ended(item, told, outcome=told.text("outcome"), method=told.text("method"))
 
 
@@ -165,7 +165,7 @@ def approved(state: Governance, rules: Rules, item: Item, told: Told) -> Item:
     if told["party"]:
         item = replace(item, approvals=(*item.approvals, (str(told["party"]), told.id)), approved_on=told.day)
     elif told["body"] == item.place:
-        item = replace(item, approved_by_body=told.id)
+        item = replace(item, approved_by_body=told.id, approved_on=told.day)
     return started_by(rules, item, told)
 
 
