@@ -46,8 +46,8 @@ class Unfold(Message):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if bool(self.columns) == (self.list is not None):
-            raise ValueError("say either `columns` that stand side by side, or the `list` inside a JSON object")
+        if not self.columns and self.list is None:
+            raise ValueError("say the `columns` that stand side by side, or the `list` inside a JSON object, or both")
         if len({self.name, self.value, *self.columns}) < len(self.columns) + 2:
             raise ValueError("`columns`, `name` and `value` are columns of their own: no two may be called the same")
         return self

@@ -1,7 +1,7 @@
 """The rules of a mapping: which rows say what, first match wins."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, Union
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, field_validator, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -28,9 +28,10 @@ class ValueTest(Message):
     is_: tuple[str, ...] = Field(default=(), alias="is")
     matches: str | None = Field(default=None, max_length=PATTERN_CHARACTERS_MAX)
     empty: bool | None = None
-    not_: Annotated["ValueTest | None", BeforeValidator(lambda said: None if said is None else _as_test(said))] = Field(
-        default=None, alias="not"
-    )
+    not_: Annotated[
+        "ValueTest | None",
+        BeforeValidator(_as_test, json_schema_input_type=Union[str, list[str], "ValueTest", None]),
+    ] = Field(default=None, alias="not")
 
     @field_validator("matches")
     @classmethod

@@ -44,6 +44,9 @@ rules:
         ("{not: [a, b]}", "c", True),
         ("{not: {matches: p$}}", "up", False),
         ("{is: up, not: {empty: true}}", "up", True),
+        ("{not: ~}", "", False),
+        ("{not: ~}", "up", True),
+        ("{not: up}", "up", False),
         ("1", "1", True),
     ],
 )

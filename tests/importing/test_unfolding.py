@@ -1,5 +1,7 @@
 """One row that holds several things that happened becomes a row for each: dates side by side, or a list inside."""
 
+import json
+
 import pytest
 
 from adapters.importing.history import write_aside
@@ -87,6 +89,46 @@ def test_an_object_whose_list_is_empty_or_missing_is_a_fault_and_not_lost(desk: 
     assert fault.startswith("history.jsonl:2: ")
 
 
+TRACKER = """
+source: tracker
+alliance: {id: orion, title: Orion, parties: [{id: acme, name: Acme}, {id: globex, name: Globex}]}
+file: {format: jsonl, unfold: {columns: [fields.created], list: changelog.histories.items}}
+columns: {decision: key, time: {columns: [date, changelog.histories.created]}, title: fields.summary}
+identity: [key, milestone, changelog.histories.id, changelog.histories.items.index]
+rules:
+  - {when: {milestone: fields.created}, then: raised}
+  - {when: {changelog.histories.items.field: {not: status}}, then: ignored}
+  - {then: {becomes: {column: changelog.histories.items.toString, values: {Open: open, Waiting: waiting, Done: done}}}}
+"""
+
+
+def test_what_an_object_says_of_itself_comes_before_what_its_list_says(desk: Desk) -> None:
+    desk.name = "issues.jsonl"
+    one = {
+        "key": "X-1",
+        "fields": {"created": "2020-01-01T00:00Z", "summary": "s"},
+        "changelog": {
+            "histories": [
+                {
+                    "id": 7,
+                    "created": "2020-01-05T00:00Z",
+                    "items": [{"field": "rank", "toString": "1"}, {"field": "status", "toString": "Waiting"}],
+                },
+                {"id": 8, "created": "2020-01-06T00:00Z", "items": [{"field": "status", "toString": "Done"}]},
+            ]
+        },
+    }
+    untouched = {"key": "X-2", "fields": {"created": "2020-01-02T00:00Z"}, "changelog": {"histories": []}}
+    desk.holds("\n".join(json.dumps(each) for each in (one, untouched)), TRACKER)
+    assert desk.told() == []
+    assert sorted(desk.steps()) == [
+        "X-1 decision-made done",
+        "X-1 decision-raised",
+        "X-1 information-requested",
+        "X-2 decision-raised",
+    ]
+
+
 def test_lists_inside_lists_are_followed_along_the_path() -> None:
     issue = {"key": "X-1", "log": [{"at": 1, "items": [{"to": "a"}, {"to": "b"}]}, {"at": 2, "items": [{"to": "c"}]}]}
     found = [(one["log"]["index"], one["log"]["at"], one["log"]["items"]) for one in elements(issue, ["log", "items"])]
@@ -110,8 +152,7 @@ def test_a_list_can_only_be_unfolded_in_json_lines(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        ("{}", "say either `columns`"),
-        ("{columns: [a], list: b}", "say either `columns`"),
+        ("{}", "say the `columns`"),
         ("{columns: [a, date]}", "no two may be called the same"),
         ("{columns: [a], name: x, value: x}", "no two may be called the same"),
     ],

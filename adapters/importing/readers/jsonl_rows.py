@@ -7,9 +7,9 @@ from typing import IO, Any
 
 import msgspec
 
-from adapters.importing.mapping import FileSaid
+from adapters.importing.mapping import FileSaid, Unfold
 from adapters.importing.readers.row import ReadRow, missing_columns
-from adapters.importing.readers.unfolding import elements
+from adapters.importing.readers.unfolding import elements, is_empty, without
 from domain.errors import Unreadable
 
 HEADER_OBJECTS = 2_000
@@ -48,8 +48,22 @@ def _objects(file: IO[bytes], name: str, said: FileSaid) -> Iterator[tuple[int, 
             raise Unreadable(f"{name}:{line}: is no JSON ({error}){cut}") from None
         if not isinstance(row, dict):
             raise Unreadable(f"{name}:{line}: is not a JSON object: each line holds one, {{...}}")
-        for unfolded in elements(row, said.unfold.list.split(".")) if said.unfold and said.unfold.list else (row,):
+        for unfolded in _unfolded(row, said.unfold):
             yield line, unfolded
+
+
+def _unfolded(row: dict[str, Any], unfold: Unfold | None) -> Iterator[dict[str, Any]]:
+    """Yield an object once for each thing that happened: its own dates, then what its list holds."""
+    if unfold is None or unfold.list is None:
+        yield row
+        return
+    keys = unfold.list.split(".")
+    found: set[str] = set()
+    for column in unfold.columns:
+        if date := _value(row, column, found):
+            yield {**without(row, keys), unfold.name: column, unfold.value: date}
+    if not (found and is_empty(row, keys)):
+        yield from elements(row, keys)
 
 
 def _paths(row: dict[str, Any], under: str = "") -> Iterator[str]:

@@ -28,6 +28,24 @@ def beside(read: Callable[[Sequence[str]], Rows], unfold: Unfold, columns: Seque
             yield row._replace(values=tuple(values))
 
 
+def is_empty(row: Mapping[str, Any], keys: Sequence[str]) -> bool:
+    """Say whether a path of keys leads to nothing, or to a list of nothing."""
+    value: Any = row
+    for key in keys:
+        if not isinstance(value, Mapping):
+            return not value
+        value = value.get(key)
+    return not value
+
+
+def without(row: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
+    """Return an object without what a path of keys leads to."""
+    key, *inner = keys
+    below = row.get(key)
+    left = {name: value for name, value in row.items() if name != key}
+    return left | {key: without(below, inner)} if inner and isinstance(below, Mapping) else left
+
+
 def elements(value: Any, keys: Sequence[str]) -> Iterator[Any]:
     """Yield a JSON value once for each element of the list that a path of keys leads to, the element in its place.
 
