@@ -25,6 +25,9 @@ from domain.values import Sealed
 SOURCE_OF_UNNAMED = "digest"
 MICROSECONDS = 1_000_000
 
+# What a hexadecimal digit becomes when its two highest bits are set to those of the UUIDs of RFC 9562.
+_VARIANT = {f"{digit:x}": f"{digit & 3 | 8:x}" for digit in range(16)}
+
 _encode = msgspec.json.encode
 _decode = msgspec.json.decode
 
@@ -73,12 +76,12 @@ def aliases(event: type[Event]) -> dict[str, str]:
 
 def encode_fact(fact: Event) -> tuple[bytes, dict[str, Any] | None]:
     """Return the bytes of a fact without what is sealed in it, and what is sealed in it, or None."""
-    if isinstance(fact, RecordCorrected) and fact.replacement is not None:
-        return _encode_correction(fact)
     apart = sealed_fields(type(fact))
     serializer = fact.__pydantic_serializer__
-    if not apart:
+    if not apart and type(fact) is not RecordCorrected:
         return serializer.to_json(fact, by_alias=True, exclude_none=True), None
+    if isinstance(fact, RecordCorrected) and fact.replacement is not None:
+        return _encode_correction(fact)
     sealed = serializer.to_python(fact, mode="json", by_alias=True, exclude_none=True, include=set(apart))
     return serializer.to_json(fact, by_alias=True, exclude_none=True, exclude=set(apart)), sealed or None
 
@@ -149,7 +152,7 @@ class Codec:
         self, log_id: str, upcasters: Upcasters | None = None, *, rest: Callable[[int], Rest] = _nowhere
     ) -> None:
         self._rest = rest
-        self._namespace = UUID(log_id).bytes
+        self._namespace = hashlib.sha1(UUID(log_id).bytes, usedforsecurity=False)
         self.upcasters = upcasters or Upcasters()
         self._validate = _Validators()
         self._current = self.upcasters.current
@@ -158,12 +161,10 @@ class Codec:
 
     def event_id(self, source: str, message_id: str, ordinal: int) -> str:
         """Return uuid5(log id, [source, message id, ordinal]): the same event has the same id wherever it is made."""
-        name = _encode((source, message_id, ordinal))
-        digest = bytearray(hashlib.sha1(self._namespace + name, usedforsecurity=False).digest()[:16])
-        digest[6] = digest[6] & 0x0F | 0x50
-        digest[8] = digest[8] & 0x3F | 0x80
-        text = digest.hex()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        hashed = self._namespace.copy()
+        hashed.update(_encode((source, message_id, ordinal)))
+        text = hashed.hexdigest()
+        return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"
 
     def member(self, batch: Append) -> Member:
         """Return one caller's batch in bytes, each fact in the stream it belongs to."""

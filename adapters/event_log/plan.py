@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from adapters.event_log.rows import DIGEST_VERSION, Draft, Member
 from domain.ports import Receipt
@@ -11,7 +13,7 @@ from domain.replacing import quick
 _receipt: Callable[..., Receipt] = quick(Receipt)
 
 
-class Placed(NamedTuple):
+class Placed(msgspec.Struct, frozen=True, gc=False):
     """A draft and its place: the member it belongs to (from 0), and how many versions it lies after its stream's."""
 
     member: int
@@ -66,10 +68,22 @@ class Plan:
     def rows(self, head: int, versions: Mapping[str, int], stamps: Sequence[int]) -> Iterator[tuple[Any, ...]]:
         """Yield the columns of every event, in the order of `Stored`."""
         keys = [(stamp, member.source, member.id) for member, stamp in zip(self.members, stamps, strict=True)]
-        for position, (member, versions_on, draft) in enumerate(self.placed, start=head + 1):
-            stream, name, schema_version, alliance, event_id, fact, meta, sealed = draft
-            version = versions[stream] + versions_on
-            yield position, stream, version, name, schema_version, alliance, event_id, *keys[member], fact, meta, sealed
+        for position, at in enumerate(self.placed, start=head + 1):
+            draft = at.draft
+            stream = draft.stream
+            yield (
+                position,
+                stream,
+                versions[stream] + at.versions_on,
+                draft.name,
+                draft.schema_version,
+                draft.alliance,
+                draft.event_id,
+                *keys[at.member],
+                draft.fact,
+                draft.meta,
+                draft.sealed,
+            )
 
     def messages(self, head: int) -> Iterator[tuple[Any, ...]]:
         """Yield what is remembered of every message: source, id, digest and its version, first, last, outcome."""
@@ -79,9 +93,9 @@ class Plan:
 
     def lay(self, member: Member) -> None:
         """Put the drafts of a member after those of the members before it."""
-        number = len(self.sizes)
+        number, written = len(self.sizes), self.written
         for draft in member.drafts:
-            on = self.written[draft.stream] = self.written.get(draft.stream, 0) + 1
+            on = written[draft.stream] = written.get(draft.stream, 0) + 1
             self.placed.append(Placed(number, on, draft))
         self.sizes.append(len(member.drafts))
 

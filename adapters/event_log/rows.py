@@ -1,7 +1,7 @@
 """Rows as the log stores them: what is written, and what comes back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -68,7 +68,7 @@ class Rest(NamedTuple):
 REST_COLUMNS = ", ".join(Rest._fields)
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """One event before it has a place: everything but position, version and recorded time."""
 
     stream: str
@@ -81,12 +81,8 @@ class Draft(NamedTuple):
     sealed: bytes | None
 
 
-@dataclass(slots=True)
-class Member:
-    """One caller's batch in bytes. `recorded_at` (microseconds) is obeyed only by a log with a simulated clock.
-
-    It is not frozen, because a frozen one takes three times as long to make, and there is one for every message.
-    """
+class Member(msgspec.Struct, frozen=True, gc=False):
+    """One caller's batch in bytes. `recorded_at` (microseconds) is obeyed only by a log with a simulated clock."""
 
     source: str
     id: str
@@ -94,7 +90,7 @@ class Member:
     recorded_at: int
     outcome: str | None = None
     drafts: Sequence[Draft] = ()
-    expected: Mapping[str, int] = field(default_factory=dict)
+    expected: Mapping[str, int] = {}
     beside: Sequence[Beside] = ()
 
 

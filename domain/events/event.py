@@ -9,7 +9,9 @@ EVENTS: dict[str, type["Event"]] = {}
 
 def stream_of(noun: str, alliance: str, subject: str) -> str:
     """Return the name of a stream, `noun/alliance/id`, with slashes inside an id escaped."""
-    return f"{noun}/{_escaped(alliance)}/{_escaped(subject)}"
+    if "/" in alliance or "%" in alliance or "/" in subject or "%" in subject:
+        return f"{noun}/{_escaped(alliance)}/{_escaped(subject)}"
+    return f"{noun}/{alliance}/{subject}"
 
 
 def subject_of(stream: str) -> tuple[str, str]:
@@ -19,7 +21,7 @@ def subject_of(stream: str) -> tuple[str, str]:
 
 
 def _escaped(part: str) -> str:
-    return part.replace("%", "%25").replace("/", "%2F") if "/" in part or "%" in part else part
+    return part.replace("%", "%25").replace("/", "%2F")
 
 
 class Message(BaseModel):

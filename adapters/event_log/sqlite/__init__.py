@@ -33,7 +33,7 @@ from adapters.event_log.rows import (
     Stored,
     stored,
 )
-from adapters.event_log.sqlite.appending import INSERT, REMEMBER, VERSION, Transaction, remembered
+from adapters.event_log.sqlite.appending import INSERT, REMEMBER, SweepFailed, Transaction, remembered, versions_of
 from domain.ports import Beside, LogIdentity, Receipt
 
 Synchronous = Literal["FULL", "NORMAL"]
@@ -150,23 +150,24 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
             raise IntegrityError(fault) from fault
 
     def _write_at_once(self, sweep: Plan, beside: Sequence[Beside] = ()) -> list[Receipt] | None:
-        """Write a plan and what is beside it, or return None where something stands against one of its members."""
-        with self._transaction() as cursor:
-            transaction = Transaction(cursor)
-            versions = transaction.versions(sweep.streams())
-            if any(versions[stream] != expected for stream, expected in sweep.expected.items()):
-                return None
-            receipts = list(sweep.receipts(transaction.head))
-            cursor.execute("SAVEPOINT sweep")
-            try:
-                transaction.sweep(sweep, versions)
-            except sqlite3.IntegrityError:
-                cursor.execute("ROLLBACK TO sweep")
-                return None
-            transaction.finish()
-            for write in beside:
-                write(cursor)
-            return receipts
+        """Write a plan and what is beside it, or return None where something stands against one of its members.
+
+        There is no savepoint: SQLite would copy each page that the plan changes. A plan that fails is rolled back.
+        """
+        try:
+            with self._transaction() as cursor:
+                transaction = Transaction(cursor)
+                versions = transaction.versions(sweep.streams())
+                if any(versions[stream] != expected for stream, expected in sweep.expected.items()):
+                    return None
+                receipts = sweep.receipts(transaction.head)
+                transaction.sweep_alone(sweep, versions)
+                transaction.finish()
+                for write in beside:
+                    write(cursor)
+                return receipts
+        except SweepFailed:
+            return None
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Cursor]:
@@ -286,7 +287,7 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
     def versions(self, streams: Iterable[str]) -> dict[str, int]:
         """Return the version of each stream, 0 where it has no event."""
         with self._reader() as reader:
-            return {stream: reader.execute(VERSION, (stream,)).fetchone()[0] for stream in streams}
+            return versions_of(reader, streams)
 
     def remembered(self, source: str, message_id: str) -> Remembered | None:
         """Return what is known of a message."""

@@ -1,5 +1,6 @@
 """Appending on SQLite: an open transaction that holds the lock of the file."""
 
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,9 +12,16 @@ from adapters.event_log.library import as_rows
 from adapters.event_log.plan import Plan, alone
 from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Member, Remembered, Stored
 
+STREAMS_AT_ONCE_MIN = 10
+
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * len(Stored._fields))})"
 REMEMBER = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+_VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
+_VERSIONS = f"SELECT value, ({_VERSION.replace('?', 'value')}) FROM json_each(?)"
+
+
+class SweepFailed(Exception):
+    """A member of a plan is known already, so that its transaction comes to nothing."""
 
 
 class Transaction:
@@ -45,8 +53,7 @@ class Transaction:
         return remembered(self.cursor, source, message_id)
 
     def versions(self, streams: Iterable[str]) -> Mapping[str, int]:
-        execute = self.cursor.execute
-        return {stream: execute(VERSION, (stream,)).fetchone()[0] for stream in streams}
+        return versions_of(self.cursor, streams)
 
     def place(self, member: Member, versions: Mapping[str, int]) -> None:
         self.sweep(alone(member), versions)
@@ -59,6 +66,13 @@ class Transaction:
         self.head += len(sweep.placed)
         if sweep.placed:
             self._last = stamps[-1]
+
+    def sweep_alone(self, sweep: Plan, versions: Mapping[str, int]) -> None:
+        """Write every row of a plan after the head. Raise SweepFailed where one is there already."""
+        try:
+            self.sweep(sweep, versions)
+        except sqlite3.IntegrityError as taken:
+            raise SweepFailed from taken
 
     def take(self, events: Sequence[StoredEvent]) -> list[int]:
         """Write events of the library's own shape after the head."""
@@ -78,3 +92,11 @@ def remembered(connection: sqlite3.Connection | sqlite3.Cursor, source: str, mes
         "SELECT digest, first, last, outcome FROM messages WHERE source = ? AND id = ?", (source, message_id)
     ).fetchone()
     return None if found is None else Remembered(*found)
+
+
+def versions_of(connection: sqlite3.Connection | sqlite3.Cursor, streams: Iterable[str]) -> dict[str, int]:
+    """Return the version of each stream, 0 where it has no event; of many, in one statement."""
+    asked = list(streams)
+    if len(asked) < STREAMS_AT_ONCE_MIN:
+        return {stream: connection.execute(_VERSION, (stream,)).fetchone()[0] for stream in asked}
+    return dict(connection.execute(_VERSIONS, (json.dumps(asked, ensure_ascii=False),)).fetchall())
