@@ -7,6 +7,9 @@ from pydantic import Field
 from domain.charter.words import Act, Clause, Deadline, Effect, LengthOf, Name, Names, Prose, Right
 from domain.clocks import Roll
 
+CONSENTS = ("approve", "no_objection", "may_proceed")
+ANSWERS = (*CONSENTS, "reject")
+
 
 class ObligationRule(Deadline):
     """What one side owes, by when, what it may do meanwhile, and what its silence brings."""
@@ -18,11 +21,20 @@ class ObligationRule(Deadline):
 
     @property
     def open_acts(self) -> tuple[Act, ...]:
-        """Return what whoever owes may do: as the charter says, else cure what is to be cured, pay what is due."""
+        """Return what whoever owes may do: as the charter says, else cure, pay, or answer what silence would answer."""
         if self.acts:
             return self.acts
+        if self.then is not None and self.then.effect == "deem" and self.then.to[0] in ANSWERS:
+            return ("approve", "object")
         implied: dict[str | None, tuple[Act, ...]] = {"cure": ("cure",), "payment": ("pay",)}
         return implied.get(self.obligation_kind, implied.get(self.kind, ()))
+
+    @property
+    def rights_once_closed(self) -> tuple[Right, ...]:
+        """Return who may act once it is closed: as the charter says, else whoever asked may go ahead on a consent."""
+        if self.rights_after or self.then is None or self.then.effect != "deem" or self.then.to[0] not in CONSENTS:
+            return self.rights_after
+        return (Right(who=("owed_to",), act="proceed", clause=self.clause),)
 
 
 class MinutesRule(Clause):

@@ -259,7 +259,7 @@ def _about_obligation(state: Governance, rules: Rules, item: Item, seconds: int,
         return
     if item.status == "ended":
         if item.method == "deemed":
-            yield from _granted(state, rules, item, rule.rights_after, seconds)
+            yield from _granted(state, rules, item, rule.rights_once_closed, seconds)
         return
     clocks = item.parts.get(part or "", item.clocks)
     readings = [read(state, rules, clock, seconds) for clock in clocks]
@@ -268,7 +268,7 @@ def _about_obligation(state: Governance, rules: Rules, item: Item, seconds: int,
         owed_by = persons(state, rules, item, ("owed_by",))
         yield from (May(who, act, rule.clause) for who in owed_by for act in rule.open_acts)
     else:
-        yield from _granted(state, rules, item, rule.rights_after, seconds)
+        yield from _granted(state, rules, item, rule.rights_once_closed, seconds)
     yield from _from_clocks(state, rules, item, clocks, seconds)
 
 

@@ -29,6 +29,16 @@ CHARTER: dict[str, Any] = {
             {"id": rule, "length": "10 calendar_days", "clock_starts": "occurrence", "acts": ["object"], "then": then}
             for rule, then in (("no", "nothing"), ("as_is", "status_quo"))
         ),
+        *(
+            {
+                "id": rule,
+                "length": "10 calendar_days",
+                "clock_starts": "occurrence",
+                "clause": "5",
+                "then": {"effect": "deem", "to": outcome},
+            }
+            for rule, outcome in (("consent", "approve"), ("refusal", "reject"), ("option", "waived"))
+        ),
     ],
 }
 DECISIONS = [
@@ -37,7 +47,7 @@ DECISIONS = [
 ]
 DUTIES = [
     {"at": "2024-01-01", "report": "ObligationStarted", "obligation": rule, "owed_by": "acme", "owed_to": "beta"}
-    for rule in ("cure", "bill", "no", "as_is")
+    for rule in ("cure", "bill", "no", "as_is", "consent", "refusal", "option")
 ]
 
 
@@ -98,3 +108,14 @@ def test_what_a_gate_declined_stays_as_every_other_matter_does() -> None:
     assert asked([raised, up], "2024-01-03", decision="G")["if_nothing"]["effect"] == "stay"
     answer = asked([raised, up, no], "2024-01-04", decision="G")
     assert (answer["final_say"]["state"], answer["if_nothing"]["effect"]) == ("unreachable", "status_quo")
+
+
+def test_whoever_is_asked_may_answer_what_silence_would_answer() -> None:
+    answer = {("acme", "approve"), ("acme", "object")}
+    asks = {rule: acts(asked(DUTIES, "2024-01-11", obligation=rule)) for rule in ("consent", "refusal", "option")}
+    assert asks == {"consent": answer, "refusal": answer, "option": set()}
+
+
+def test_whoever_asked_may_go_ahead_once_silence_has_consented() -> None:
+    late = {rule: acts(asked(DUTIES, "2024-01-12", obligation=rule)) for rule in ("consent", "refusal", "option")}
+    assert late == {"consent": {("beta", "proceed")}, "refusal": set(), "option": set()}
