@@ -1,7 +1,7 @@
 """Faults of a file: counted all, kept up to a limit, told by line, column and rule, alike ones together."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 FAULTS_TOLD_MAX = 25
 
@@ -25,6 +25,13 @@ class Faults:
     def add(self, line: int, decision: str | None, rule: str, says: str) -> None:
         """Add one."""
         self.found.append(Fault(line, decision, rule, says))
+
+    def reword(self, rule: str, says: str, *, known: Callable[[str], bool]) -> None:
+        """Say something else of the faults by a rule of decisions that are known."""
+        self.found = [
+            replace(fault, says=says) if fault.rule == rule and fault.decision and known(fault.decision) else fault
+            for fault in self.found
+        ]
 
     def __len__(self) -> int:
         return len(self.found)

@@ -16,7 +16,7 @@ from adapters.importing.mapping import Mapping as Mapped
 from adapters.importing.mapping_file import read_mapping
 from adapters.importing.readers import read_rows, sha256_of
 from adapters.importing.readers.csv_rows import delimiter_of
-from adapters.importing.recording import Came, Imported, Importer
+from adapters.importing.recording import PART_OF_A_DECISION, Came, Imported, Importer
 from domain.book import Book
 from domain.errors import Unreadable
 from domain.ports import EventLog
@@ -99,6 +99,7 @@ def _imported(
     judge = Judge(mapping, parties=_parties(book, mapping, mapping_file), salt=log.identity().id)
     read = read_rows(file, mapping.file, judge.columns)
     judged = judge.judge(read, progress=lambda rows: progress("judging", rows))
+    judged.faults.reword("raised_first", PART_OF_A_DECISION, known=lambda id_: book.state("decision", id_) is not None)
     if judged.faults.found and not (keep_going and judged.reports):
         raise Unreadable(*judged.faults.told(str(file)))
     if sha256_of(file) != came.sha256:

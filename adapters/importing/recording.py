@@ -24,6 +24,10 @@ from domain.values import MessageKey
 
 PAGE_REPORTS = 1_000
 READ_EVENTS = 2_000
+PART_OF_A_DECISION = (
+    "the log knows the decision, and its earlier rows are not in this file: a file holds whole decisions, so export it "
+    "from its first row on, or put the rows of the earlier export before these"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +239,8 @@ class Importer:
                 found = decide(fact, self._judging, envelope)
             except Refused as refused:
                 where = f"{self._came.name}:{line}: " if line else f"{self._came.name}: "
-                raise Unreadable(f"{where}{refused.says} [{refused.rule}]") from None
+                says = f"{refused.says}: {PART_OF_A_DECISION}" if refused.rule == "raised_once" else refused.says
+                raise Unreadable(f"{where}{says} [{refused.rule}]") from None
             event_id = self._codec.event_id(self._source, message, len(decided))
             self._turn([one.fact for one in found], stream, envelope.effective_at, event_id)
             decided += found

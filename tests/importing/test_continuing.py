@@ -155,6 +155,21 @@ def test_a_known_row_that_the_file_leaves_out_stands(desk: Desk, log: Log) -> No
     assert outcome.imported.corrected == 0
 
 
+STATES = "rules: [{then: {becomes: {column: e, values: {open: open, up: paused, no: no}}}}]"
+
+
+@pytest.mark.parametrize(("rules", "rule"), [(None, "raised_first"), (STATES, "raised_once")])
+def test_only_the_new_rows_of_a_known_decision_are_refused_as_what_they_are(
+    rules: str | None, rule: str, desk: Desk, log: Log
+) -> None:
+    desk.holds(HEADER + "\n".join(ROWS[:3]), rules or RULES).imported(log)
+    before = names(log)
+    desk.holds(HEADER + ROWS[3], rules or RULES)
+    with pytest.raises(Unreadable, match=rf"history\.csv:2: .*the log knows the decision, and its earlier.*\[{rule}\]"):
+        desk.imported(log)
+    assert names(log) == before
+
+
 def test_a_decision_of_another_source_is_refused(desk: Desk, log: Log) -> None:
     holds(desk, ROWS).imported(log)
     head = log.head()

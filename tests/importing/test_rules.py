@@ -46,7 +46,6 @@ rules:
         ("{is: up, not: {empty: true}}", "up", True),
         ("{not: ~}", "", False),
         ("{not: ~}", "up", True),
-        ("{not: up}", "up", False),
         ("1", "1", True),
     ],
 )
