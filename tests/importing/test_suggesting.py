@@ -100,6 +100,21 @@ def test_a_list_of_steps_inside_an_object_is_proposed_as_rows_of_their_own(desk:
     assert "tried on the file: 4 rows of 2 decisions, 0 faults" in proposal.unsure
 
 
+def test_what_happened_in_a_log_with_lifecycles_is_the_activity(desk: Desk) -> None:
+    desk.name = "h.xes"
+    events = "".join(
+        f'<event><string key="concept:name" value="{name}"/><string key="lifecycle:transition" value="{step}"/>'
+        f'<date key="time:timestamp" value="2020-01-0{day}T10:00:00Z"/></event>'
+        for day, (name, step) in enumerate(
+            [("Submitted", "complete"), ("Check", "start"), ("Approved", "complete")], start=1
+        )
+    )
+    log = f'<log xes.version="1.0"><trace><string key="concept:name" value="C1"/>{events}</trace></log>'
+    proposal = suggest(desk.holds(log.encode(), "rules:").file)
+    assert '{so_far: unraised, when: {"concept:name": [Submitted]}, then: raised}' in proposal.mapping
+    assert not any("name persons" in doubt for doubt in proposal.unsure)
+
+
 def test_a_time_without_a_zone_is_doubted(desk: Desk) -> None:
     desk.holds("case,when,event\nC1,01.02.2026 10:00,opened\nC1,03.02.2026 11:00,approved", "rules:")
     proposal = suggest(desk.file)

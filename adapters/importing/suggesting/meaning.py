@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from adapters.importing.suggesting.looking import NEARLY_ALL, Look
 
+XES_EVENT = "concept:name"
+"""What happened, in every log of the standard; its lifecycle only says how far each activity has come."""
 EVENT_VALUES_MAX = 80
 GROUP_VALUES_MAX = 400
 HOLDERS_MAX = 2_000
@@ -93,9 +95,12 @@ def meanings(looks: Sequence[Look], rows: Sequence[Sequence[str]]) -> Meant:
     _take_decision(meant, looks, rows)
     _take_time(meant, looks)
     _take_order(meant, looks, rows)
+    meant.take("event", next((look for look in looks if look.name == XES_EVENT), None))
     if "tier" not in meant.columns and (lines := _lines(meant, looks)):
         meant.lines, meant.columns["holder"] = lines
-    for meaning, values_max in (("event", EVENT_VALUES_MAX), ("tier", 30), ("party", 30), ("body", 100)):
+    if "event" not in meant.columns:
+        _take_by_name(meant, looks, "event", EVENT_VALUES_MAX)
+    for meaning, values_max in (("tier", 30), ("party", 30), ("body", 100)):
         _take_by_name(meant, looks, meaning, values_max)
     if "holder" not in meant.columns:
         _take_by_name(meant, looks, "holder", HOLDERS_MAX)
