@@ -20,7 +20,7 @@ NEVER_MS = 2_147_483_647
 TRANSACTION_TIMEOUT_MS = 30_000
 ABANDONED_CALLS_MAX = 3
 
-_abandoned: list[str] = []
+_abandoned: list[threading.Thread] = []
 
 
 class Publisher:
@@ -44,25 +44,27 @@ class Publisher:
         self._bytes = 0
         self.sent = 0
         self.arrived = 0
+        words = {**settings.client(), **self.settings(transactional_id)}
+        self._producer = self._interruptible(lambda: library().KafkaProducer(**words))
+
+    def settings(self, transactional_id: str | None) -> dict[str, Any]:
+        """Return how the client is set up."""
         transactional = {} if transactional_id is None else {"transactional_id": transactional_id}
-        self._producer = self._interruptible(
-            lambda: library().KafkaProducer(
-                **settings.client(),
-                **transactional,
-                acks="all",
-                enable_idempotence=True,
-                delivery_timeout_ms=NEVER_MS,  # G1
-                transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
-                request_timeout_ms=REQUEST_TIMEOUT_MS,  # G5
-                retry_backoff_ms=RETRY_BACKOFF_MS if transactional else 100,  # G10
-                max_request_size=record_bytes_max + 4_096,
-                batch_size=65_536,
-                linger_ms=5,
-                max_block_ms=int(stall_seconds_max * 1000),
-                bootstrap_timeout_ms=int(stall_seconds_max * 1000),
-                allow_auto_create_topics=False,
-            )
-        )
+        return {
+            **transactional,
+            "acks": "all",
+            "enable_idempotence": True,
+            "delivery_timeout_ms": NEVER_MS,  # G1
+            "transaction_timeout_ms": TRANSACTION_TIMEOUT_MS,
+            "request_timeout_ms": REQUEST_TIMEOUT_MS,  # G5
+            "retry_backoff_ms": RETRY_BACKOFF_MS if transactional else 100,  # G10
+            "max_request_size": self._record_bytes_max + 4_096,
+            "batch_size": 65_536,
+            "linger_ms": 5,
+            "max_block_ms": int(self._stall_seconds_max * 1000),
+            "bootstrap_timeout_ms": int(self._stall_seconds_max * 1000),
+            "allow_auto_create_topics": False,
+        }
 
     def fence(self) -> None:
         """End every earlier producer of the same transactional id, and what it had not committed. Once, at first."""
@@ -162,14 +164,14 @@ class Publisher:
         thread.start()
         thread.join(self._stall_seconds_max)
         if thread.is_alive():
-            _abandon(name, self._stall_seconds_max)
+            _abandon(thread, name, self._stall_seconds_max)
         if faults:
             raise Interrupted(f"{name}: {faults[0]}") from faults[0]
 
 
-def _abandon(name: str, seconds: float) -> None:
-    """Leave a call behind that may never come back; after too many of them only the end of the process cures it."""
-    _abandoned.append(name)
+def _abandon(call: threading.Thread, name: str, seconds: float) -> None:
+    """Leave a call behind that may never come back; where too many do not, only the end of the process cures it."""
+    _abandoned[:] = [*(earlier for earlier in _abandoned if earlier.is_alive()), call]
     if len(_abandoned) > ABANDONED_CALLS_MAX:
         raise Halted(f"{name} has not come back in {seconds:.0f} s, nor had others before: start this process again")
     raise Interrupted(f"{name} has not come back in {seconds:.0f} s")

@@ -103,7 +103,7 @@ class Ingester:
                 if polled:
                     membership.refuse_recreated(polled)
                     self._take_all(offsets, polled)
-                    subscriber.acknowledge({one: records[-1].offset + 1 for one, records in polled.items()})
+                    subscriber.acknowledge({one: offsets.owned[one].next_offset for one in polled})
                 self.progress.lag = sum(subscriber.lag().values())
                 if once and membership.caught_up():
                     return
@@ -115,7 +115,7 @@ class Ingester:
             self._waiting = parked_streams(run)
         for partition, records in polled.items():
             left = records
-            while left:
+            while left and not self.progress.stop.is_set():
                 taken = self._take_run(offsets, partition, left[:RUN_MESSAGES_MAX])
                 for received in left[:1] if taken == 0 else ():
                     self._patiently(offsets, partition, received)

@@ -34,6 +34,7 @@ from tests.flow.kafka.given import (
 from tests.services.kafka import KafkaCluster
 from tests.services.postgres import PostgresServer
 
+STOP_SECONDS_MAX = 20
 CONFIG = """\
 name: of-{topic}
 topics:
@@ -105,6 +106,30 @@ def test_an_ingester_killed_again_and_again_takes_each_message_once(
             assert eventually(lambda: standing(sqlite_url, topic) == len(records)), ingester.said
             assert ingester.end() == 0
         wrong = exactly_once(log, sqlite_url, settings, decisions=300, records=len(records))
+    assert wrong == {}
+
+
+@pytest.mark.own_broker
+def test_an_ingester_told_to_stop_while_messages_come_ends_in_time_and_takes_each_once(
+    broker: KafkaCluster, sqlite_url: str, tmp_path: Path
+) -> None:
+    settings = settings_for(broker.bootstrap)
+    topic = inbound_topic(settings)
+    config = tmp_path / "ingest.yaml"
+    config.write_text(CONFIG.format(topic=topic), encoding="utf-8")
+    words = ("ingest", "--config", str(config), "--session-seconds", "2")
+    records = messages(1_500)
+    with a_log(sqlite_url) as log:
+        sent(settings, topic, *records)
+        with running(settings, sqlite_url, *words, folder=tmp_path) as ingester:
+            assert moved(sqlite_url, topic, 0), ingester.said
+            assert ingester.end(seconds=STOP_SECONDS_MAX) == 0, ingester.said
+        stopped_at = standing(sqlite_url, topic)
+        with running(settings, sqlite_url, *words, folder=tmp_path) as ingester:
+            assert eventually(lambda: standing(sqlite_url, topic) == len(records)), ingester.said
+            assert ingester.end(seconds=STOP_SECONDS_MAX) == 0
+        wrong = exactly_once(log, sqlite_url, settings, decisions=1_500, records=len(records))
+    assert stopped_at < len(records), "it was stopped under load"
     assert wrong == {}
 
 

@@ -27,6 +27,7 @@ from tests.flow.kafka.given import (
 from tests.services.kafka import KafkaCluster
 
 MODES: list[Mode] = ["at-least-once", "exactly-once"]
+STOP_SECONDS_MAX = 20
 QUICK = ("--lease-seconds", "2", "--stall-seconds", "20")
 
 
@@ -135,6 +136,27 @@ def test_a_relay_paused_past_its_lease_does_no_harm(
         found = counted(log, settings)
     assert asleep_at < 8_000
     assert kept(found, mode), found
+
+
+@pytest.mark.own_broker
+@pytest.mark.parametrize("mode", MODES)
+def test_a_relay_told_to_stop_while_events_flow_ends_in_time_and_leaves_nothing_half_sent(
+    broker: KafkaCluster, sqlite_url: str, tmp_path: Path, mode: Mode
+) -> None:
+    """Nothing comes twice either, in mode A too: it waits for what it has sent before it goes."""
+    settings = settings_for(broker.bootstrap)
+    words = ("publish", "--mode", mode, *QUICK)
+    with a_log(sqlite_url, 30_000) as log:
+        with running(settings, sqlite_url, *words, folder=tmp_path) as relay:
+            assert moved(sqlite_url, 0), relay.said
+            assert relay.end(seconds=STOP_SECONDS_MAX) == 0, relay.said
+        stopped_at = published_up_to(sqlite_url)
+        with running(settings, sqlite_url, *words, folder=tmp_path) as relay:
+            assert eventually(lambda: published_up_to(sqlite_url) == log.head()), relay.said
+            assert relay.end(seconds=STOP_SECONDS_MAX) == 0
+        found = counted(log, settings)
+    assert 0 < stopped_at < 30_000, "it was stopped under load"
+    assert found.exact, found
 
 
 @dataclass
