@@ -14,6 +14,9 @@ from domain.governance.timing import Reading, read
 from domain.governance.votes import unacknowledged
 
 OPEN_ACTS_OF_MINUTES = ("sign", "approve", "respond", "object", "submit")
+ACT_UNRESOLVED = {
+    **{end: ACT_OF_END[end] for end in (*OUTSIDE_ENDS, "each_alone")}, "right_to_terminate": "terminate",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +106,15 @@ def _about_decision(state: Governance, rules: Rules, item: Item, seconds: int) -
 
 
 def _beyond_the_ladder(state: Governance, rules: Rules, item: Item, say: Say, seconds: int) -> Iterator[May]:
-    """Yield what stays open where no step leads on any more, nobody has the final say and a matter ends outside."""
+    """Yield what stays open to every party where no step leads on, nobody has the final say, and a matter ends so."""
     matter = rules.matter(item.matter)
     here = rules.body(item.place)
-    if matter.unresolved not in OUTSIDE_ENDS or matter.decides or not matter.escalates:
+    act = ACT_UNRESOLVED.get(matter.unresolved or "")
+    if act is None or matter.decides or not matter.escalates:
         return
     if say.state != "none" or here is None or here.outside or kind_of(item, rules) == "discuss":
         return
     if _spent(state, rules, item, seconds):
-        act = ACT_OF_END[matter.unresolved]
         yield from (May(party, act, matter.clause) for party in state.parties(rules))
 
 
