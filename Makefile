@@ -42,8 +42,8 @@ demo: setup ## Show one alliance and one real history, in under a minute
 mutants: setup ## Change the rules one by one and see a test fail each time (ONLY="domain.corrections*" for some)
 	@$(BIN)/mutmut run $(if $(ONLY),"$(ONLY)") && $(BIN)/mutmut results | grep -v "not checked"
 
-bench: setup ## Measure against floors and peers; results go to bench/results
-	@$(BIN)/python -m bench
+bench: setup ## Measure against floors and peers; results go to bench/results (EVENTS=10000000 for the run that measures memory)
+	@$(BIN)/python -m bench $(if $(EVENTS),--events $(EVENTS))
 
 lock: setup ## Resolve requirements/*.in anew into hash-pinned locks (UPGRADE=1 takes newer versions)
 	@scripts/lock $(if $(UPGRADE),--upgrade)

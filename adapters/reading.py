@@ -17,7 +17,7 @@ from domain.errors import Halted, NewerFormat, Refused, Stale
 from projections.projection import Key, Projection
 
 TIMEOUT_SECONDS = 5.0
-POLL_SECONDS = 0.001
+POLL_SECONDS_MIN, POLL_SECONDS_MAX, POLL_SHARE = 0.00005, 0.02, 0.1
 
 T = TypeVar("T")
 Query = Callable[[Mapping[Key, Any]], T]
@@ -138,15 +138,17 @@ class Reading:
 
     def position(self, projection: Projection) -> int:
         """Return where the rows that serve stand, 0 where there are none."""
-        build = self._store.serving(projection.NAME)
-        return self._store.position(build) if build else 0
+        return self._store.serving_position(projection.NAME)
 
     def wait(self, projection: Projection, fresh: Fresh) -> None:
-        """Wait until the rows that serve stand where they must. Raise Stale where they do not come in time."""
-        end = time.monotonic() + fresh.timeout_seconds
+        """Wait until the rows that serve stand where they must. Raise Stale where they do not come in time.
+
+        It looks again after a share of the time that it has waited: soon after a moment, seldom after seconds.
+        """
+        began = time.monotonic()
         while fresh.at_least is not None and (position := self.position(projection)) < fresh.at_least:
-            if time.monotonic() < end:
-                time.sleep(POLL_SECONDS)
+            if (waited := time.monotonic() - began) < fresh.timeout_seconds:
+                time.sleep(min(POLL_SECONDS_MAX, max(POLL_SECONDS_MIN, waited * POLL_SHARE)))
             elif fresh.stale == "fail":
                 raise Stale(position=position, at_least=fresh.at_least)
             else:

@@ -9,9 +9,9 @@ import gc
 import resource
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Work = Callable[[], int]
 """What is timed. It returns how many events it handled."""
@@ -42,6 +42,33 @@ class Latency:
     name: str
     sample: Callable[[], Sequence[float]]
     p99_ms_max: float | None = None
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a wait must keep: its 99th percentile below milliseconds, its median below a multiple of another's."""
+
+    p99_ms_max: float | None = None
+    of: str | None = None
+    ratio_max: float | None = None
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Several waits that are measured in one run, so that one may be compared with another. Samples are seconds."""
+
+    name: str
+    sample: Callable[[], Mapping[str, Sequence[float]]]
+    bounds: Mapping[str, Bound]
+
+
+@dataclass(frozen=True)
+class Memory:
+    """How much memory a piece of work takes at most. `measure` returns its name, events and megabytes, by step."""
+
+    name: str
+    measure: Callable[[], Sequence[tuple[str, int, float]]]
+    mb_max: float
 
 
 @dataclass
@@ -79,10 +106,27 @@ class LatencyRow:
     p50_ms: float
     p99_ms: float
     p99_ms_max: float | None
+    ratio: float | None = None
+    ratio_max: float | None = None
 
     @property
     def met(self) -> bool:
-        return self.p99_ms_max is None or self.p99_ms <= self.p99_ms_max
+        soon = self.p99_ms_max is None or self.p99_ms <= self.p99_ms_max
+        return soon and (self.ratio is None or self.ratio_max is None or self.ratio <= self.ratio_max)
+
+
+@dataclass(frozen=True)
+class MemoryRow:
+    """One line of a result that is about memory."""
+
+    name: str
+    events: int
+    mb: float
+    mb_max: float
+
+    @property
+    def met(self) -> bool:
+        return self.mb <= self.mb_max
 
 
 def ready(work: Work) -> Callable[[], AbstractContextManager[Work]]:
@@ -114,13 +158,33 @@ def compare(benchmark: Benchmark, *, told: Callable[[str], None] = lambda _: Non
 
 def wait(latency: Latency) -> LatencyRow:
     """Take the samples and return their median and 99th percentile in milliseconds."""
-    seconds = sorted(latency.sample())
+    return _waited(latency.name, latency.sample(), Bound(p99_ms_max=latency.p99_ms_max))
+
+
+def wait_together(waits: Waits) -> list[LatencyRow]:
+    """Take the samples of one run and return a line for each wait, with its median over that which bounds it."""
+    samples = waits.sample()
+    rows = {name: _waited(name, seconds, waits.bounds.get(name, Bound())) for name, seconds in samples.items()}
+    for name, bound in waits.bounds.items():
+        if bound.of is not None:
+            rows[name] = replace(rows[name], ratio=rows[name].p50_ms / rows[bound.of].p50_ms)
+    return list(rows.values())
+
+
+def remember(memory: Memory) -> list[MemoryRow]:
+    """Do the work once and return a line for each step of it."""
+    return [MemoryRow(name, events, mb, memory.mb_max) for name, events, mb in memory.measure()]
+
+
+def _waited(name: str, samples: Sequence[float], bound: Bound) -> LatencyRow:
+    seconds = sorted(samples)
     return LatencyRow(
-        name=latency.name,
+        name=name,
         samples=len(seconds),
         p50_ms=_quantile(seconds, 0.50) * 1e3,
         p99_ms=_quantile(seconds, 0.99) * 1e3,
-        p99_ms_max=latency.p99_ms_max,
+        p99_ms_max=bound.p99_ms_max,
+        ratio_max=bound.ratio_max,
     )
 
 

@@ -86,6 +86,7 @@ class Follower:
         self._page_events = page_events
         self._strict = strict
         self._renewed = time.monotonic()
+        self._head = 0
         self._alliances: list[str] = []
         self._alliances_upto = 0
 
@@ -124,22 +125,30 @@ class Follower:
         """
         if not self.followed:
             return 0
-        head = self._log.head()
         places = sorted({each.claim.position for each in self.followed.values()})
-        refuse_beyond(places[-1], head, next(n for n, f in self.followed.items() if f.claim.position == places[-1]))
-        start, stop = places[0], min([head, *places[1:2], *([] if upto is None else [upto])])
+        if places[-1] >= self._head:
+            self._look_up(places[-1])
+        start, stop = places[0], min([self._head, *places[1:2], *([] if upto is None else [upto])])
         if start >= stop:
             return 0
         last = [each for each in self.followed.values() if each.claim.position == start]
         shard, shards = last[0].shard
         stop = min(stop, start + self._page_events * (1 if shards == 1 else SPANS_MAX * shards))
         page = self._log.glimpses(start, self._page_events, stop, share=self._share(shard, shards, stop))
+        if len(page) < min(self._page_events, stop - start):
+            self._look_up(stop)
         end = page[-1].position if len(page) == self._page_events else stop
         known = self._known(page)
         if len(known) < len(page):
             end = known[-1].position
         self._commit([each for each in last if each.shard == (shard, shards)], known, end)
         return end - start
+
+    def _look_up(self, position: int) -> None:
+        """Take up where the head of the log is. Raise Halted where something stands beyond it."""
+        self._head = self._log.head()
+        furthest = max(self.followed, key=lambda name: self.followed[name].claim.position)
+        refuse_beyond(position, self._head, furthest)
 
     def _share(self, shard: int, shards: int, upto: int) -> list[str] | None:
         """Return the alliances of a shard that have events up to a position; None for all of them."""
@@ -200,8 +209,10 @@ class Follower:
         try:
             if not self.followed:
                 stop.wait(min(RENEW_SECONDS, IDLE_SECONDS_MAX))
-            elif not self.step():
-                self._log.wait(self.position(), IDLE_SECONDS_MAX)
+            else:
+                if self.position() >= self._head:
+                    self._head = self._log.wait(self.position(), IDLE_SECONDS_MAX)
+                self.step()
             if time.monotonic() - self._renewed >= RENEW_SECONDS:
                 self.claim()
             self.renew()

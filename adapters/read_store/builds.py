@@ -30,6 +30,14 @@ class Builds(Reads):
         """Return the build that answers for a projection, None where nothing was ever folded."""
         return self._pointed(projection, "build")
 
+    def serving_position(self, projection: str) -> int:
+        """Return where the rows that answer for a projection stand, 0 where nothing was ever folded."""
+        found = self._database.execute(
+            "SELECT min(position) FROM serving JOIN positions ON positions.build = serving.build WHERE projection = ?",
+            (projection,),
+        )
+        return int(found[0][0] or 0)
+
     def previous(self, projection: str) -> Build | None:
         """Return the build that answered before, and can be brought back."""
         return self._pointed(projection, "previous")

@@ -15,6 +15,10 @@ class ConnectionLost(Halted):
     """The connection went away in the middle, and there is a new one: claim again, and go on."""
 
 
+class Overtaken(Exception):
+    """A shard has moved on, or was claimed by another, since it was loaded."""
+
+
 class Database(Protocol):
     """One connection. SQL is written with `?`; between `BEGIN` and the end, nothing is visible to others."""
 
@@ -43,10 +47,11 @@ class Database(Protocol):
         """Return the content of those keys that are there."""
         ...
 
-    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> int:
+    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> None:
         """Move (build, shard, epoch, position loaded, position now) on, and hold them for microseconds more.
 
-        Return how many of them still stood where they were loaded, under that epoch.
+        Raise Overtaken, inside a batch perhaps only at its end, where one of them no longer stood where it was loaded,
+        under that epoch. Nothing of the transaction is kept then.
         """
         ...
 

@@ -6,8 +6,9 @@ from functools import cache
 from typing import Any, ClassVar
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
-from adapters.read_store.port import ConnectionLost, Values
+from adapters.read_store.port import ConnectionLost, Overtaken, Values
 
 SCHEMA = "cynosure_rows"
 SCHEMA_LOCK = 0x63796E5F726F7773  # "cyn_rows"
@@ -46,6 +47,8 @@ class PostgresRows:
     def _run(self, sql: bytes, values: Values | None = None, **how: Any) -> psycopg.Cursor[Any]:
         try:
             return self._connection.execute(sql, values or None, **how)
+        except psycopg.errors.DivisionByZero as fault:
+            raise Overtaken from fault
         except psycopg.OperationalError as fault:
             self._lost(fault)
             raise
@@ -61,9 +64,14 @@ class PostgresRows:
         try:
             with self._connection.pipeline():
                 yield
+        except psycopg.errors.DivisionByZero as fault:
+            raise Overtaken from fault
         except psycopg.OperationalError as fault:
             self._lost(fault)
             raise
+        finally:
+            if self._connection.info.transaction_status == TransactionStatus.INERROR:
+                self.rollback()
 
     def execute(self, sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
         cursor = self._run(_dialect(sql), values)
@@ -83,15 +91,17 @@ class PostgresRows:
         sql = f"SELECT key, content FROM {table} WHERE key = ANY(%b::text[])"
         return dict(self._run(sql.encode(), (list(keys),), binary=True, prepare=True).fetchall())
 
-    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> int:
+    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> None:
+        # The server itself fails, and with it the rest of the batch, COMMIT included: no answer is waited for.
         sql = (
-            f"UPDATE positions SET position = moved.now, lease_until = {self.NOW} + %s"
+            f"WITH advanced AS (UPDATE positions SET position = moved.now, lease_until = {self.NOW} + %s"
             " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])"
             " AS moved (build, shard, epoch, loaded, now) WHERE positions.build = moved.build"
             " AND positions.shard = moved.shard AND positions.epoch = moved.epoch AND position = moved.loaded"
+            " RETURNING 1) SELECT 1 / (count(*) = %s)::integer FROM advanced"
         )
         columns = [list(column) for column in zip(*places, strict=True)]
-        return self._run(sql.encode(), (lease, *columns), prepare=True).rowcount
+        self._run(sql.encode(), (lease, *columns, len(places)), prepare=True)
 
     def write(self, table: str, rows: Sequence[tuple[str, str, str]]) -> None:
         sql = (

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from adapters.read_store.port import Values
+from adapters.read_store.port import Overtaken, Values
 from domain.errors import Halted
 
 BUSY_SECONDS_MAX = 30.0
@@ -60,11 +60,12 @@ class SqliteRows:
         sql = f"SELECT key, content FROM {table} WHERE key IN (SELECT value FROM json_each(?))"
         return dict(self._connection.execute(sql, (wanted,)).fetchall())
 
-    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> int:
+    def advance(self, places: Sequence[tuple[int, int, int, int, int]], lease: int) -> None:
         sql = f"UPDATE positions SET position = ?, lease_until = {self.NOW} + ?"
         sql += " WHERE build = ? AND shard = ? AND epoch = ? AND position = ?"
         values = [(now, lease, build, shard, epoch, loaded) for build, shard, epoch, loaded, now in places]
-        return self._connection.executemany(sql, values).rowcount
+        if self._connection.executemany(sql, values).rowcount != len(places):
+            raise Overtaken
 
     def batch(self) -> AbstractContextManager[None]:
         return nullcontext()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from adapters.read_store.builds import BUILD, Builds
 from adapters.read_store.canonical import key_text
-from adapters.read_store.port import Advance, Build, Claim, Database, Parked, Standing
+from adapters.read_store.port import Advance, Build, Claim, Database, Overtaken, Parked, Standing
 from adapters.read_store.tables import bind, transaction
 from domain.errors import Halted
 from domain.ports import LogIdentity
@@ -48,7 +48,10 @@ class RowStore(Builds):
 
     def renew(self, claim: Claim, *, seconds: float = LEASE_SECONDS) -> None:
         """Hold on for some more seconds. Raise Halted where somebody else has claimed it."""
-        self._fence([(claim, claim.position)], seconds)
+        try:
+            self._fence([(claim, claim.position)], seconds)
+        except Overtaken as fault:
+            raise _overtaken([claim]) from fault
 
     def release(self, claim: Claim) -> None:
         """Let go, so that another need not wait for the lease to run out."""
@@ -59,9 +62,7 @@ class RowStore(Builds):
 
     def _fence(self, moves: Sequence[tuple[Claim, int]], seconds: float) -> None:
         places = [(each.build.id, each.shard, each.epoch, each.position, position) for each, position in moves]
-        if self._database.advance(places, int(seconds * 1_000_000)) != len(moves):
-            names = ", ".join(each.build.projection for each, _ in moves)
-            raise Halted(f"{names} was claimed by another follower, or its position moved: nothing was written")
+        self._database.advance(places, int(seconds * 1_000_000))
 
     # Pages.
 
@@ -70,11 +71,13 @@ class RowStore(Builds):
 
         Raise Halted, with nothing written, where a shard no longer stands where it was read, or is claimed by another.
         """
-        with transaction(self._database):
-            self._fence([(each.claim, each.position) for each in advances], seconds)
-            with self._database.batch():
+        try:
+            with self._database.batch(), transaction(self._database):
+                self._fence([(each.claim, each.position) for each in advances], seconds)
                 for advance in advances:
                     self._write(advance)
+        except Overtaken as fault:
+            raise _overtaken([each.claim for each in advances]) from fault
         return [
             Claim(each.build, each.shard, each.shards, advance.position, each.epoch)
             for advance in advances
@@ -107,3 +110,8 @@ class RowStore(Builds):
                 self._database.execute(
                     "UPDATE parked SET redrive = 1 WHERE build = ? AND key = ?", (build.id, key_text(key))
                 )
+
+
+def _overtaken(claims: Sequence[Claim]) -> Halted:
+    names = ", ".join(each.build.projection for each in claims)
+    return Halted(f"{names} was claimed by another follower, or its position moved: nothing was written")

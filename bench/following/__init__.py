@@ -1,13 +1,8 @@
 """Following the log: pages into rows, a rebuild in one process and in two, and how soon a commit is visible."""
 
-import os
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,26 +13,24 @@ from adapters.follower.rebuild import rebuild
 from adapters.read_store.canonical import key_text
 from adapters.read_store.discarding import discard
 from adapters.read_store.opening import connect, open_rows
-from adapters.reading import Fresh, Reading
-from bench.following.databases import postgres, sqlite
-from bench.following.turns import PAGE, Turns, append_of, fill
-from bench.harness import Benchmark, Latency, Variant, Work
+from bench.following.databases import postgres, settle, sqlite
+from bench.following.turns import PAGE, Turns, fill
+from bench.following.waiting import waits
+from bench.harness import Benchmark, Variant, Waits, Work
 
-ROOT = Path(__file__).resolve().parents[2]
-EVENTS, EVENTS_SMALL = 20_000, 2_000
+EVENTS, EVENTS_SMALL = 50_000, 2_000
 REBUILT, REBUILT_SMALL = 400_000, 2_000
 PEER, PEER_SMALL = 1_000, 40
-SAMPLES, SAMPLES_SMALL = 400, 20
-APPEND_PAUSE_SECONDS = 0.002  # 500 events a second
-
-Databases = Callable[[], AbstractContextManager[str]]
+SAMPLES, SAMPLES_SMALL = 2_000, 20
+LAG_OVER_APPEND_MAX = {"SQLite": 2.5, "PostgreSQL": 1.5}
 
 
-def benchmarks(*, small: bool) -> Iterator[Benchmark | Latency]:
+def benchmarks(*, small: bool) -> Iterator[Benchmark | Waits]:
     for name, database in (("SQLite", sqlite), ("PostgreSQL", postgres)):
         with database() as url:
             with open_log(url) as log:
                 fill(log, EVENTS_SMALL if small else EVENTS)
+            settle(url)
             yield Benchmark(
                 f"pages of 1,000 into rows, {name}",
                 [
@@ -49,6 +42,7 @@ def benchmarks(*, small: bool) -> Iterator[Benchmark | Latency]:
         with database() as url:
             with open_log(url) as log:
                 fill(log, REBUILT_SMALL if small else REBUILT)
+            settle(url)
             yield Benchmark(
                 f"rebuild, {name}",
                 [
@@ -66,16 +60,8 @@ def benchmarks(*, small: bool) -> Iterator[Benchmark | Latency]:
                     ],
                     rounds=1 if small else 3,
                 )
-        yield from _latencies(name, database, SAMPLES_SMALL if small else SAMPLES)
-
-
-def _latencies(name: str, database: Databases, samples: int) -> Iterator[Latency]:
-    for title, what, p99_ms_max in (
-        ("one append", "append", None),
-        ("commit to visible", "visible", 50.0),
-        ("read your write", "read", None),
-    ):
-        yield Latency(f"{title}, {name}", partial(_latency, database, samples, what), p99_ms_max=p99_ms_max)
+        samples = SAMPLES_SMALL if small else SAMPLES
+        yield from waits(name, database, samples=samples, lag_over_append_max=LAG_OVER_APPEND_MAX[name])
 
 
 def _prepared(url: str, work: Callable[[str], int]) -> Callable[[], AbstractContextManager[Work]]:
@@ -188,50 +174,3 @@ def _fold_page(database: Any, page: list[Any]) -> None:
     database.write("floor_rows", [(key, alliance, _encode(rows[key]).decode()) for (alliance, _), key in keys.items()])
     database.execute("UPDATE positions SET position = ?", (page[-1][0],))
     database.execute("COMMIT")
-
-
-FOLLOW = """
-import sys, threading
-from contextlib import closing
-from adapters.event_log import open_log
-from adapters.follower import Follower
-from adapters.read_store.opening import open_rows
-from bench.following.turns import Turns
-with open_log(sys.argv[1]) as log, closing(open_rows(sys.argv[1], log.identity())) as store:
-    stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
-    follower = Follower(log, store, [Turns()])
-    follower.claim()
-    print("following", flush=True)
-    follower.run(stop)
-"""
-
-
-def _latency(database: Databases, samples: int, what: str) -> Sequence[float]:
-    """Append one event at a time while a follower in another process follows; measure what is asked for."""
-    with database() as url, open_log(url) as log, closing(open_rows(url, log.identity())) as store:
-        follower = subprocess.Popen(
-            [sys.executable, "-c", FOLLOW, url],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-        assert follower.stdin is not None
-        assert follower.stdout is not None
-        with follower:
-            follower.stdout.readline()
-            reading, turns, seconds = Reading(log, store), Turns(), []
-            for number in range(samples + 5):
-                time.sleep(APPEND_PAUSE_SECONDS)
-                began = time.perf_counter()
-                position = log.append(append_of(number)).last
-                committed = time.perf_counter()
-                if what == "read":
-                    reading.wait(turns, Fresh(position))
-                else:
-                    while reading.position(turns) < position:
-                        time.sleep(0.0001)
-                seconds.append(committed - began if what == "append" else time.perf_counter() - committed)
-            follower.stdin.close()
-        return seconds[5:]

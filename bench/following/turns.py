@@ -60,9 +60,10 @@ def fill(log: Log, events: int) -> None:
         log.append_all([append_of(number) for number in range(start, min(start + PAGE, events))])
 
 
-def append_of(number: int) -> Append:
-    """Return the append of the nth event."""
-    decision = number // ALLIANCES % DECISIONS_PER_ALLIANCE
+def append_of(number: int, *, decision: int | None = None) -> Append:
+    """Return the append of the nth event, of a decision of its own choice where none is named."""
+    if decision is None:
+        decision = number // ALLIANCES % DECISIONS_PER_ALLIANCE
     fact: Event
     match number % 3:
         case 0:

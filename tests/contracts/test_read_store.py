@@ -233,6 +233,23 @@ def test_the_first_build_serves_and_a_later_one_waits_beside_it(open_store: Open
     assert store.projections() == ["tallies"]
 
 
+def test_what_was_overtaken_writes_nothing_and_the_connection_goes_on(open_store: Open) -> None:
+    store = open_store()
+    build = store.create_build(TALLIES)
+    first = store.claim(build, holder="test")
+    claim = store.claim(build, holder="test")
+    assert first
+    assert claim
+    with pytest.raises(Halted, match="tallies was claimed by another follower"):
+        store.commit([Advance(claim=first, position=3, rows={("a", "1"): row(1)})])
+    with pytest.raises(Halted, match="tallies was claimed by another follower"):
+        store.renew(first)
+    assert (store.position(build), store.load(build, [("a", "1")])) == (0, {})
+    moved = store.commit([Advance(claim=claim, position=4, rows={("a", "2"): row(2)})])
+    assert (store.position(build), list(store.load(build, [("a", "1"), ("a", "2")]))) == (4, [("a", "2")])
+    assert (moved[0].position, store.serving_position("tallies"), store.serving_position("others")) == (4, 4, 0)
+
+
 def test_a_switch_and_its_rollback_are_at_once_for_everybody(open_store: Open) -> None:
     store, other = open_store(), open_store()
     first, second = store.create_build(TALLIES), store.create_build(LaterTallies())

@@ -40,7 +40,7 @@ Synchronous = Literal["FULL", "NORMAL"]
 
 LOCK_WAIT_SECONDS_MAX = 30.0
 LOCK_RETRY_SECONDS = 0.0005
-POLL_SECONDS = 0.002
+POLL_SECONDS, POLL_SECONDS_SOON, SOON_SECONDS = 0.002, 0.0005, 0.05
 
 _ALLIANCES = """
     WITH RECURSIVE each(alliance) AS (
@@ -312,9 +312,11 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
     def wait(self, after: int, timeout_seconds: float) -> int:
         """Return the head once it lies after a position, or when the time is over.
 
-        An append of this process wakes the waiter; one of another is seen in the version that SQLite gives the file.
+        An append of this process wakes the waiter; one of another is seen in the version that SQLite gives the file,
+        which is looked at more often while the last append is not long ago.
         """
-        end = time.monotonic() + timeout_seconds
+        began = time.monotonic()
+        end, soon = began + timeout_seconds, began + SOON_SECONDS
         head, seen = 0, None
         with self._reader() as reader:
             while True:
@@ -322,9 +324,10 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
                 with self._appended:
                     if version != seen:
                         head = int(reader.execute("SELECT head FROM log").fetchone()[0])
-                    if head > after or time.monotonic() >= end:
+                    now = time.monotonic()
+                    if head > after or now >= end:
                         return head
-                    self._appended.wait(POLL_SECONDS)
+                    self._appended.wait(POLL_SECONDS_SOON if now < soon else POLL_SECONDS)
                 seen = version
 
     def close(self) -> None:
