@@ -1,4 +1,4 @@
-"""Loading one decision from its stream: SELECT, a typed parser and a fold in place, against the log and pure evolve."""
+"""Loading one decision: from its stream, against SELECT and a fold in place; and by the last events of a long one."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -9,9 +9,10 @@ import msgspec
 
 from adapters.event_log import Log
 from adapters.event_log.rows import COLUMNS
+from adapters.handling import Handler
 from bench.harness import Benchmark, Variant, Work
 from bench.logs import postgres_log, sqlite_log, unburdened
-from bench.replay import TypedMeta, typed_fact
+from bench.replay import PAGE, TypedMeta, typed_fact
 from domain.decision import Decision, evolve_decision
 from domain.events.decision import DecisionEscalated, DecisionRaised, DecisionReturned
 from domain.ports import Append
@@ -21,8 +22,43 @@ from domain.values import MessageKey
 Opened = Callable[[], AbstractContextManager[Log]]
 Load = Callable[[], Any]
 
+LAST = 100
+
 
 def benchmarks(*, small: bool) -> list[Benchmark]:
+    return [*_streams(small=small), *_books(small=small)]
+
+
+def _books(*, small: bool) -> list[Benchmark]:
+    """Compare a book that is caught up by the last events of a long stream with one that knows a short one."""
+    long, rounds = (10 * LAST, 2) if small else (100 * LAST, 7)
+    return [
+        Benchmark(
+            f"the last {LAST} of a stream of {long:,}, {name}",
+            [
+                Variant(f"a stream of {LAST}, from nothing", partial(_catching_up, opened, 0)),
+                Variant("a book that knew the others", partial(_catching_up, opened, long - LAST), 0.9),
+            ],
+            rounds,
+        )
+        for name, opened in (("SQLite", sqlite_log), ("PostgreSQL", postgres_log))
+    ]
+
+
+@contextmanager
+def _catching_up(opened: Opened, known: int) -> Iterator[Work]:
+    with opened() as log:
+        handler = Handler(log)
+        for start in range(0, known, PAGE):
+            log.append_all([_wish(number) for number in range(start, min(start + PAGE, known))])
+        handler.book("a")
+        log.append_all([_wish(number) for number in range(known, known + LAST)])
+        log.read(after=known, limit=1)
+        with unburdened():
+            yield lambda: handler.book("a").versions["decision/a/D"] - known
+
+
+def _streams(*, small: bool) -> list[Benchmark]:
     repeated, rounds = (2_000, 2) if small else (20_000, 7)
     return [
         Benchmark(
