@@ -13,6 +13,10 @@ from domain.replacing import quick
 _receipt: Callable[..., Receipt] = quick(Receipt)
 
 
+class SweepFailed(Exception):
+    """A message of a plan is known already, so that its transaction comes to nothing."""
+
+
 class Placed(msgspec.Struct, frozen=True, gc=False):
     """A draft and its place: the member it belongs to (from 0), and how many versions it lies after its stream's."""
 

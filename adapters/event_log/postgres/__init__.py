@@ -18,7 +18,7 @@ from psycopg.rows import TupleRow, tuple_row
 from adapters.event_log.judging import Outcome, judge
 from adapters.event_log.library import LibraryRecorder, as_rows
 from adapters.event_log.migrations import APPEND_LOCK, FORMAT, not_empty, pending, refuse_pending
-from adapters.event_log.plan import plan
+from adapters.event_log.plan import Plan, SweepFailed, plan
 from adapters.event_log.postgres.appending import (
     COPY_EVENTS_MIN,
     REMEMBERED,
@@ -133,8 +133,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
                 with self._writing:
                     before = append_at_once(self._connected().cursor(binary=True), sweep)
             else:
-                with self._transaction() as cursor:
-                    before = append_in_bulk(cursor, sweep)
+                before = self._write_in_bulk(sweep)
             if before is not None:
                 return list(sweep.receipts(before))
         with self._transaction() as cursor:
@@ -144,14 +143,26 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         """Write all members and what is beside them, or nothing: None where something stands against one of them."""
         if (sweep := plan(members)) is None:
             return None
-        bulk = append_in_bulk if len(sweep.placed) >= COPY_EVENTS_MIN else append_at_once
+        bulk = len(sweep.placed) >= COPY_EVENTS_MIN
+        before = self._write_in_bulk(sweep, beside) if bulk else self._write_in_one_trip(sweep, beside)
+        return None if before is None else list(sweep.receipts(before))
+
+    def _write_in_bulk(self, sweep: Plan, beside: Sequence[Beside] = ()) -> int | None:
+        try:
+            with self._transaction() as cursor:
+                before = append_in_bulk(cursor, sweep)
+                for write in beside if before is not None else ():
+                    write(cursor)
+                return before
+        except SweepFailed:
+            return None
+
+    def _write_in_one_trip(self, sweep: Plan, beside: Sequence[Beside]) -> int | None:
         with self._transaction() as cursor:
-            before = bulk(cursor, sweep)
-            if before is None:
-                return None
-            for write in beside:
+            before = append_at_once(cursor, sweep)
+            for write in beside if before is not None else ():
                 write(cursor)
-        return list(sweep.receipts(before))
+            return before
 
     def load(self, mark: Mark, events: Iterable[Stored], messages: Iterable[RememberedRow]) -> None:
         """Fill an empty log with what another held, and become it. Raise Refused where it is not empty."""

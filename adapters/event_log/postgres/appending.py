@@ -10,7 +10,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 
 from adapters.event_log.migrations import APPEND_LOCK
-from adapters.event_log.plan import Plan, alone
+from adapters.event_log.plan import Plan, SweepFailed, alone
 from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA
 from adapters.event_log.rows import COLUMNS, DIGEST_VERSION, MESSAGE_COLUMNS, Member, Remembered
 from domain.errors import Halted
@@ -61,10 +61,6 @@ _LOOK = f"""
     SELECT head, recorded_at, CASE WHEN simulated_clock THEN NULL ELSE
         greatest((extract(epoch FROM clock_timestamp()) * 1000000)::bigint, recorded_at + 1) END
     FROM {SCHEMA}.log"""
-_KNOWN = f"""
-    SELECT EXISTS (SELECT FROM unnest(%b::text[], %b::text[]) AS m(source, id) WHERE (
-        SELECT 1 FROM {SCHEMA}.messages k
-        WHERE k.source = m.source COLLATE "C" AND k.id = m.id COLLATE "C") IS NOT NULL)"""
 
 
 class Transaction:
@@ -157,19 +153,22 @@ def _append_statement(streams: int | None = None, members: int | None = None, ev
 
 
 def append_in_bulk(cursor: psycopg.Cursor[TupleRow], sweep: Plan) -> int | None:
-    """Write a plan by COPY inside the open transaction; return the head before it, or None as `append_at_once` does."""
+    """Write a plan by COPY inside the open transaction; return the head before it, or None where a stream has moved.
+
+    The messages go first: where one is known already the first row of them fails. Raise SweepFailed then.
+    """
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", (APPEND_LOCK,))
     ((head, last, stamp),) = cursor.execute(_LOOK, prepare=True).fetchall()
     streams = sweep.streams()
     versions: dict[str, int] = dict(cursor.execute(VERSIONS, (streams,), prepare=True).fetchall())
     if any(versions[stream] != expected for stream, expected in sweep.expected.items()):
         return None
-    keys = [member.source for member in sweep.members], [member.id for member in sweep.members]
-    if cursor.execute(_KNOWN, keys, prepare=True).fetchall() != [(False,)]:
-        return None
     stamps = sweep.stamps(last, stamp)
+    try:
+        copy_rows(cursor, "messages", MESSAGE_COLUMNS, sweep.messages(head))
+    except psycopg.errors.UniqueViolation as known:
+        raise SweepFailed from known
     copy_rows(cursor, "events", COLUMNS, sweep.rows(head, versions, stamps))
-    copy_rows(cursor, "messages", MESSAGE_COLUMNS, sweep.messages(head))
     moved = f"UPDATE {SCHEMA}.log SET head = head + %s, recorded_at = %s RETURNING pg_notify('{CHANNEL}', '')"
     cursor.execute(moved, (len(sweep.placed), stamps[-1]))
     return int(head)

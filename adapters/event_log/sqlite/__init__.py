@@ -18,7 +18,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 from adapters.event_log.judging import Outcome, judge
 from adapters.event_log.library import LibraryRecorder
 from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pending
-from adapters.event_log.plan import Plan, plan
+from adapters.event_log.plan import Plan, SweepFailed, plan
 from adapters.event_log.rows import (
     COLUMNS,
     GLIMPSE_COLUMNS,
@@ -33,7 +33,7 @@ from adapters.event_log.rows import (
     Stored,
     stored,
 )
-from adapters.event_log.sqlite.appending import INSERT, REMEMBER, SweepFailed, Transaction, remembered, versions_of
+from adapters.event_log.sqlite.appending import INSERT, REMEMBER, Transaction, remembered, versions_of
 from domain.ports import Beside, LogIdentity, Receipt
 
 Synchronous = Literal["FULL", "NORMAL"]

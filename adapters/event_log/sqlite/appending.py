@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from eventsourcing.persistence import StoredEvent
 
 from adapters.event_log.library import as_rows
-from adapters.event_log.plan import Plan, alone
+from adapters.event_log.plan import Plan, SweepFailed, alone
 from adapters.event_log.rows import COLUMNS, MESSAGE_COLUMNS, Member, Remembered, Stored
 
 STREAMS_AT_ONCE_MIN = 10
@@ -18,10 +18,6 @@ INSERT = f"INSERT INTO events ({COLUMNS}) VALUES ({', '.join('?' * len(Stored._f
 REMEMBER = f"INSERT INTO messages ({MESSAGE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _VERSION = "SELECT coalesce(max(version), 0) FROM events WHERE stream = ?"
 _VERSIONS = f"SELECT value, ({_VERSION.replace('?', 'value')}) FROM json_each(?)"
-
-
-class SweepFailed(Exception):
-    """A member of a plan is known already, so that its transaction comes to nothing."""
 
 
 class Transaction:
