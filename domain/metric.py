@@ -43,6 +43,11 @@ class Metric:
 
 def decide_metric(message: Any, metric: Metric | None, book: "Book", envelope: Envelope) -> list[Decided[Any]]:  # noqa: ANN401
     """Return the facts that follow from *message*, or refuse it."""
+    if isinstance(message, asks.ProposeFromTemplate):
+        each = [_asked(proposed, book) for proposed in _from_template(message)]
+        for proposed in each:
+            _proposed_possibly(proposed, book.state("metric", proposed.metric), book)
+        return [decided for proposed in each for decided in judged(message, proposed, [])]
     fact = _asked(message, book)
     if isinstance(fact, told.MetricProposed):
         _proposed_possibly(fact, metric, book)
@@ -59,9 +64,7 @@ def decide_metric(message: Any, metric: Metric | None, book: "Book", envelope: E
 
 def _asked(message: Any, book: "Book") -> Any:  # noqa: ANN401
     kind = _TOLD.get(type(message))
-    if isinstance(message, asks.ProposeFromTemplate):
-        message = _from_template(message)
-    elif kind is not None:
+    if kind is not None:
         message = kind.model_validate(message.model_dump(by_alias=True, exclude_unset=True))
     if isinstance(message, told.MetricProposed):
         functions = message.functions or functions_named(message.metric, "metric", book)
@@ -69,13 +72,17 @@ def _asked(message: Any, book: "Book") -> Any:  # noqa: ANN401
     return message
 
 
-def _from_template(message: asks.ProposeFromTemplate) -> told.MetricProposed:
+def _from_template(message: asks.ProposeFromTemplate) -> list[told.MetricProposed]:
     template = TEMPLATES.get(message.template)
     if template is None:
         raise Impossible(f"there is no template {message.template!r}: {', '.join(TEMPLATES)}", rule="known_template")
-    said = message.model_dump(exclude_unset=True)
+    said = message.model_dump(exclude_unset=True, exclude={"stages"})
     own = {"title": template.title, "class": template.metric_class, "unit": template.unit, "cadence": template.cadence}
-    return told.MetricProposed.model_validate(own | said)
+    of_stages: list[dict[str, Any]] = [
+        {"metric": f"{message.metric}-{stage}", "stage": stage, "title": f"{template.title}: {stage}"}
+        for stage in message.stages or template.stages
+    ]
+    return [told.MetricProposed.model_validate(own | said | of_stage) for of_stage in of_stages or [{}]]
 
 
 _TOLD: dict[type[Any], Any] = {

@@ -8,7 +8,10 @@ from domain.events.metric import MetricClass
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A metric to propose. `feeds` names the measure or the events that it comes from, where nobody types it."""
+    """A metric to propose, one for each of its `stages` where it has some.
+
+    `feeds` names the measure or the events that it comes from, where nobody types it.
+    """
 
     title: str
     unit: str
@@ -16,6 +19,7 @@ class Template:
     cadence: str
     definition: str
     feeds: str | None = None
+    stages: tuple[str, ...] = ()
 
 
 TEMPLATES: Mapping[str, Template] = {
@@ -29,7 +33,12 @@ TEMPLATES: Mapping[str, Template] = {
         "New business", "EUR", "outcome", "quarter", "Revenue from customers that neither party had before"
     ),
     "joint_references": Template(
-        "Joint references", "customers", "leading", "quarter", "Customers that speak for both parties, per funnel stage"
+        "Joint references",
+        "customers",
+        "leading",
+        "quarter",
+        "Customers at this stage of the funnel that speak for both parties",
+        stages=("lead", "qualified", "proposal", "won"),
     ),
     "product_gaps_filled": Template(
         "Product gaps filled", "gaps", "tactical", "quarter", "Gaps of the agreed list that a release has closed"

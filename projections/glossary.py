@@ -10,6 +10,7 @@ from projections.projection import Key
 
 NAME = "glossary"
 VERSION = 1
+CHARTER = "charter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One term, by its key. `readings` go from a context (empty where none was named) to what each party means."""
+    """One term, by its key. `readings` go from a context (empty where none was named) to what each party means.
+
+    `used_in` are the metrics and understandings that use it, and the clauses of the charter in which it stands.
+    """
 
     readings: dict[str, dict[str, Reading]] = field(default_factory=dict)
     agreed: dict[str, str] = field(default_factory=dict)
@@ -41,6 +45,7 @@ class Read:
     party: str | None = None
     version: str | None = None
     by: tuple[str, ...] = ()
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +76,8 @@ def evolve(row: Row | None, event: Recorded[Any]) -> Row | None:
     """Return the term after the event."""
     fact = event.fact
     if isinstance(fact, Uses):
-        return _used(row, fact)
-    current, context = row or Row(), fact.context or ""
+        return _used(row, fact.metric or fact.understanding or "")
+    current, context = _used(row, *(f"{CHARTER} {clause}" for clause in fact.clauses)), fact.context or ""
     known = current.readings.get(context, {})
     reading = Reading(fact.reading, event.meta.effective_at, event.position)
     if event.name == "term-reading-stated":
@@ -88,10 +93,9 @@ def evolve(row: Row | None, event: Recorded[Any]) -> Row | None:
     )
 
 
-def _used(row: Row | None, fact: Uses) -> Row:
-    by = fact.metric or fact.understanding or ""
+def _used(row: Row | None, *by: str) -> Row:
     current = row or Row()
-    return replace(current, used_in=tuple(dict.fromkeys((*current.used_in, by))))
+    return replace(current, used_in=tuple(dict.fromkeys((*current.used_in, *by)))) if by else current
 
 
 def differing(row: Row) -> list[str]:

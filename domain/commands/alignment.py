@@ -38,9 +38,13 @@ class ProposeMetric(MetricCommand):
 
 
 class ProposeFromTemplate(MetricCommand):
-    """Put forward a metric that the field uses; a unit or cadence of one's own takes the place of the template's."""
+    """Put forward a metric that the field uses; a unit or cadence of one's own takes the place of the template's.
+
+    Where the template has stages, or some are named, there is one metric for each, called `metric-stage`.
+    """
 
     template: Id
+    stages: tuple[Id, ...] = ()
     unit: Id | None = None
     cadence: Id | None = None
     owner: Id | None = None
@@ -210,6 +214,7 @@ class StateTermReading(Command):
     party: Id
     reading: Text
     context: Id | None = None
+    clauses: tuple[Id, ...] = ()
 
 
 class ReconcileTerm(Command):
@@ -223,3 +228,4 @@ class ReconcileTerm(Command):
     by: tuple[Id, ...] = ()
     confirmed_by: tuple[Id, ...] = ()
     context: Id | None = None
+    clauses: tuple[Id, ...] = ()

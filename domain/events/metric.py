@@ -30,6 +30,7 @@ class MetricProposed(MetricEvent, name="metric-proposed"):
     by: Id | None = None
     cadence: Id | None = None
     template: Id | None = None
+    stage: Id | None = None
     parties: tuple[Id, ...] = ()
     functions: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
     serves: Id | None = None

@@ -99,11 +99,12 @@ class TermEvent(Event):
 
 
 class TermReadingStated(TermEvent, name="term-reading-stated"):
-    """A party said what it means by the word, in a context."""
+    """A party said what it means by the word, in a context; `clauses` are those of the charter in which it stands."""
 
     party: Id
     reading: Text
     context: Id | None = None
+    clauses: tuple[Id, ...] = ()
     parties: tuple[Id, ...] = ()
 
 
@@ -115,3 +116,4 @@ class TermReconciled(TermEvent, name="term-reconciled"):
     by: tuple[Id, ...] = ()
     confirmed_by: tuple[Id, ...] = ()
     context: Id | None = None
+    clauses: tuple[Id, ...] = ()

@@ -51,6 +51,14 @@ def test_the_same_word_keeps_both_readings() -> None:
     assert differing(row) == [""]
 
 
+def test_a_term_links_to_the_metrics_and_the_clauses_of_the_charter_that_use_it() -> None:
+    life = Life()
+    life.report("TermReadingStated", term="launch", party="acme", reading="first prescription", clauses=["4.2"])
+    life.command("state_term_reading", term="launch", party="globex", reading="release", clauses=["4.2", "7"])
+    life.report("MetricProposed", metric="M1", unit="countries", terms=["launch"], **{"class": "outcome"})
+    assert life.row(glossary, "launch").used_in == ("charter 4.2", "charter 7", "M1")
+
+
 def test_a_reading_recorded_late_does_not_replace_a_later_one() -> None:
     life = Life()
     life.report("TermReadingStated", at="2026-03-01", term="launch", party="acme", reading="new")

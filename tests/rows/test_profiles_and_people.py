@@ -125,6 +125,24 @@ def test_a_metric_comes_ready_from_a_template_with_a_unit_of_ones_own() -> None:
         life.command("propose_from_template", metric="M2", template="luck")
 
 
+def test_a_template_with_stages_gives_one_metric_for_each() -> None:
+    life = Life()
+    events = life.command("propose_from_template", metric="refs", template="joint_references", owner="ann")
+    assert [(event.fact.metric, event.fact.stage) for event in events] == [
+        ("refs-lead", "lead"),
+        ("refs-qualified", "qualified"),
+        ("refs-proposal", "proposal"),
+        ("refs-won", "won"),
+    ]
+    assert {event.fact.template for event in events} == {"joint_references"}
+    life.report("TargetStated", metric="refs-won", party="acme", target="3", unit="customers")
+    (own,) = life.command("propose_from_template", metric="b", template="bookings", stages=["signed"])
+    assert (own.fact.metric, own.fact.title) == ("b-signed", "Bookings: signed")
+    with pytest.raises(Impossible, match="'refs-won' was proposed already"):
+        life.command("propose_from_template", metric="refs", template="joint_references", stages=["lost", "won"])
+    assert life.book.state("metric", "refs-lost") is None
+
+
 @pytest.mark.parametrize(("kind", "misses"), [("strategic", 3), ("technology", 2), ("channel", 1), ("supplier", 0)])
 def test_each_kind_of_alliance_is_launched_with_what_it_requires(kind: str, misses: int) -> None:
     life = Life(formed=False)

@@ -37,6 +37,20 @@ def test_person_leaves() -> None:
     assert [event.name for event in life.log].count("vote-cast") == 1
 
 
+def test_who_takes_an_empty_seat_over_settles_by_confirming_and_reading_the_briefing_changes_no_understanding() -> None:
+    life = metric(acme="2028-01-01", globex="2028-01-01")
+    life.report("BodyConstituted", body="JSC", seats=[{"seat": "a1", "party": "acme", "person": "ann"}])
+    life.report("Confirmed", at="2026-01-04", understanding="M1", party="acme", version="1", seat="a1")
+    life.report("PersonDeparted", at="2026-02-01", person="ann", party="acme")
+    life.report("SeatFilled", at="2026-02-03", body="JSC", seat="a1", party="acme", person="abe")
+    assert (life.row(alignment, "M1").state, len(seats.not_briefed([life.row(seats, "JSC")]))) == ("unsettled", 1)
+
+    life.report("OnboardingCompleted", at="2026-02-04", person="abe", seat="a1")
+    assert (life.row(alignment, "M1").state, seats.not_briefed([life.row(seats, "JSC")])) == ("unsettled", [])
+    life.report("Confirmed", at="2026-02-05", understanding="M1", party="acme", version="1", seat="a1")
+    assert life.row(alignment, "M1").state == "aligned"
+
+
 def test_partner_acquired() -> None:
     life = metric(acme="2028-01-01", globex="2028-01-01")
     life.report("PartySucceeded", at="2026-02-01", kind="change_of_owner", party="globex")
