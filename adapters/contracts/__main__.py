@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters.contracts.asyncapi import asyncapi
+from adapters.contracts.charter import charter_schema
 from adapters.contracts.compatibility import every_break
 from adapters.contracts.schemas import every_schema
 from adapters.importing.mapping_file import mapping_schema
-from domain.charter.language import Charter
 
 FOLDER = Path(__file__).resolve().parents[2] / "contracts"
 RELEASED = "released.json"
@@ -22,11 +22,6 @@ def generated() -> dict[str, str]:
     documents["import_mapping.v1.json"] = mapping_schema()
     documents["charter.v1.json"] = charter_schema()
     return {path: text(document) for path, document in documents.items()}
-
-
-def charter_schema() -> dict[str, Any]:
-    """Return the schema of a charter file; it grows with the language and refuses what the language does not have."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Charter.model_json_schema(by_alias=True)}
 
 
 def text(document: Any) -> str:

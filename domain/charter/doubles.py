@@ -4,8 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from domain.charter.language import Charter, Step
 from domain.charter.naming import WORDS_FOR_HOLDERS
+from domain.charter.wording import QUOTED
 from domain.charter.words import BUILT_IN_ENDS, Deadline
 
+TRUTH_VALUES = ("true", "false")
 Slip = tuple[str, str | None, str]
 
 
@@ -26,6 +28,11 @@ def _names(charter: Charter) -> Iterator[Slip]:
             )
         if name in WORDS_FOR_HOLDERS or name in BUILT_IN_ENDS:
             yield f"parties.{name}", None, f"{name!r} is a word of the language: give the party another id"
+    kinds: dict[str, Iterable[str]] = {"parties": charter.parties, "bodies": charter.bodies, "matters": charter.matters}
+    for path, named in kinds.items():
+        for name in named:
+            if name.lower() in TRUTH_VALUES:
+                yield f"{path}.{name}", None, f"a truth value is no name: {QUOTED}"
     for name, body in charter.bodies.items():
         if name in WORDS_FOR_HOLDERS:
             yield f"bodies.{name}", body.clause, f"{name!r} is a word of the language: give the body another id"

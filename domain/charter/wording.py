@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from domain.charter.language import Charter
 
 Loc = tuple[Any, ...]
+QUOTED = "to a YAML 1.1 reader `on`, `off`, `yes` and `no` are truth values, so write them in quotes"
 KEYS_LISTED_MAX = 30
 MEANT_KEYS = {
     "limit": "length", "length": "limit", "section": "clause", "ref": "clause", "trigger": "clock_starts",
@@ -145,6 +146,8 @@ def _of_words(given: Any, words: list[str]) -> str:
 def _instead(loc: Loc) -> str:
     keys = sorted({key for model in _models_at(loc) for key in _keys(model)})
     word = str(loc[-1])
+    if word in ("True", "False"):
+        return f"; {QUOTED}"
     meant = MEANT_KEYS.get(word)
     near = [meant] if meant in keys else get_close_matches(word.lower(), keys, n=1)
     if near:

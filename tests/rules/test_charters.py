@@ -1,5 +1,6 @@
 """The charter language: what it refuses and how it says so, and that every key of it is documented."""
 
+import json
 import re
 from collections.abc import Iterator
 from copy import deepcopy
@@ -7,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from pydantic import BaseModel
 
@@ -198,6 +200,7 @@ def test_every_key_of_the_language_is_documented() -> None:
         ("bodies.JSC.ends", {"mutual": False}, "bodies.JSC.ends: it says no way to end"),
         ("bodies.other_party", {}, "bodies.other_party: 'other_party' is a word of the language"),
         ("parties", {"a": {}, "b": {}, "court": {}}, "parties.court: 'court' is a word of the language"),
+        ("parties", {"a": {}, "b": {}, "False": {}}, "parties.False: a truth value is no name: to a YAML 1.1 reader"),
         ("parties", {"a": {}, "b": {}, "JSC": {}}, "bodies.JSC: 'JSC' is a party already"),
         ("ladder.0.limit", "31 February", "ladder.0.limit (clause 2.2): no year has a day 31 in month 2"),
         ("ladder.0.window", "none", "ladder.0.window (clause 2.2): a window without a length never opens"),
@@ -296,6 +299,7 @@ def test_every_key_of_the_language_is_documented() -> None:
         ("calendar", {"to": "2026-12-31", "plus": ["2030-12-24"]}, "calendar.plus.0: 2030-12-24 lies outside"),
         ("minutes", [{"bodies": "JSC"}], "minutes.0: it says nothing of the minutes"),
         ("minutes", [{"bodies": "JSC", "official": "silence"}] * 2, "minutes.1.bodies: the minutes of JSC have a rule"),
+        ("counters", {"n": {"counts": {"event": "MeetingHeld"}, "window": "9 business_days"}}, "not by business days"),
         ("seats", [{"bodies": "JSC"}], "seats.0: it says nothing of the seats"),
         ("confirmations", [{"kinds": ["north_star"]}], "confirmations.0: it names nobody who could confirm"),
         (
@@ -330,6 +334,7 @@ def test_what_says_nothing_or_two_things_at_once_is_refused(path: str, value: An
         ("ladder.0.then", "approve", "'approve' is an outcome, not an effect: write `{effect: deem, to: approve}`"),
         ("ladder.0.length", "5 days", "the language has no such key here; did you mean `limit`?"),
         ("ladder.0.clock_start", "raised", "the language has no such key here; did you mean `clock_starts`?"),
+        ("ladder.0.True", "tie", "ladder.0.True (clause 2.2): the language has no such key here; to a YAML 1.1 reader"),
         ("notes", [{"zzz": 1, "says": "x"}], "notes.0.zzz: the language has no such key here; it has about, clause, n"),
         ("bodies.JSC.passes", "most", "'most' cannot stand here: write `unanimous`, `majority`, `{at_least: 3}`"),
         ("bodies.JSC.passes", {"more_than_percent": 0.5}, "0.5 is no whole number of percent: write 50 for a half"),
@@ -361,6 +366,10 @@ def test_what_says_nothing_or_two_things_at_once_is_refused(path: str, value: An
             "ladder.0.when.attributes.cost (clause 2.2): write a value",
         ),
         ("ladder.0.clause", True, "ladder.0.clause: `true` is no text"),
+        ("ladder.0.clause", {}, "ladder.0.clause: an empty mapping is no text"),
+        ("id", {"a": 1}, "id: a mapping is no text"),
+        ("bodies.JSC.cadence", ["monthly"], "bodies.JSC.cadence: a list is no text"),
+        ("deadlines", [None], "deadlines.0: nothing cannot stand here: write `{id: panel, at: Experts"),
     ],
 )
 def test_a_value_that_cannot_stand_there_is_refused_in_a_sentence(path: str, value: Any, fault: str) -> None:
@@ -420,3 +429,44 @@ def test_one_may_stand_alone_where_several_may() -> None:
 def test_a_charter_recorded_before_a_slip_was_refused_is_still_read() -> None:
     document = whole(parsed(changed("bodies.JSC.quorum", {"clause": "3"})), date(2026, 1, 1))
     assert rules_of_document(document).body("JSC") is not None
+
+
+def test_a_recorded_charter_with_a_name_that_nothing_declares_has_no_rules() -> None:
+    document = whole(parsed(changed("ladder.0.to", "Oficers")), date(2026, 1, 1))
+    with pytest.raises(Unreadable, match="body 'Oficers' is not declared"):
+        rules_of_document(document)
+
+
+def test_settings_declare_matters_by_name_or_with_what_is_known_of_them() -> None:
+    rules = compile_charter(SMALL, {"matters": {"new": {"decides": "b"}, "default": {"unresolved": "stay"}}, "mood": 1})
+    assert rules.matter("new").decides == "b"
+    assert (rules.matter("default").unresolved, rules.matter("default").clause) == ("stay", "2.1")
+    assert [warning.split(" is ")[0] for warning in rules.warnings] == ["setting 'mood'"]
+    assert compile_charter(SMALL, {"matters": ["new", "default"]}).declared("new")
+
+
+def test_a_number_is_compared_as_a_number_and_a_word_lies_within_no_bounds() -> None:
+    bounds = words.Range(more_than=10, at_most=20)
+    assert [bounds.holds(value) for value in (10, 11, "20", 21, "many")] == [False, True, True, False, False]
+
+
+CHARTERS = [
+    *(ROOT / "examples" / "charters").glob("*.yaml"),
+    *(ROOT / "examples" / "starters").glob("*.yaml"),
+    *(path for path in (ROOT / "tests" / "oracles" / "invented").glob("*.yaml") if "scenarios" not in path.name),
+]
+SCHEMA = json.loads((ROOT / "contracts" / "charter.v1.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", CHARTERS, ids=[path.stem for path in CHARTERS])
+def test_the_schema_takes_every_charter_that_compiles(path: Path) -> None:
+    faults = jsonschema.Draft202012Validator(SCHEMA).iter_errors(read_charter(path))
+    assert [f"{list(fault.path)}: {fault.message}"[:300] for fault in faults] == []
+
+
+def test_the_schema_refuses_a_key_and_a_word_that_the_language_does_not_have() -> None:
+    validator = jsonschema.Draft202012Validator(SCHEMA)
+    assert validator.is_valid(SMALL)
+    assert not validator.is_valid(changed("ladder.0.clock_start", "raised"))
+    assert not validator.is_valid(changed("ladder.0.mode", "auto"))
+    assert not validator.is_valid(changed("ladder.0.limit", ["10 days"]))
