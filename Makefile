@@ -1,9 +1,12 @@
 # What people and machines type. `make help` lists it.
 BIN := .venv/bin
 PYTEST_ARGS ?=
+GOVERNED := domain/charter/*,domain/governance/*,domain/clocks.py,domain/calendars.py,domain/deciding.py
+GOVERNED_TESTS := $(addprefix tests/rules/test_,$(addsuffix .py,agreements amendments authority charter_defaults charters \
+	clerk clocks conditions corrections decisions governance judging settings starting_clocks told votes what_if))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test chaos broker pm4py browser check format demo mutants bench lock clean
+.PHONY: help setup test chaos broker pm4py browser check format demo coverage mutants bench lock clean
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +41,10 @@ format: setup ## Rewrite the sources as the formatter wants them
 
 demo: setup ## Show one alliance and one real history, in under a minute
 	@$(BIN)/cynosure demo
+
+coverage: setup ## Run the quick tests of charters and clocks, and fail where one branch of them is not taken
+	@$(BIN)/coverage run -m pytest -q $(GOVERNED_TESTS)
+	@$(BIN)/coverage report --include='$(GOVERNED)' --fail-under=100
 
 mutants: setup ## Change the rules one by one and see a test fail each time (ONLY="domain.corrections*" for some)
 	@$(BIN)/mutmut run $(if $(ONLY),"$(ONLY)") && $(BIN)/mutmut results | grep -v "not checked"

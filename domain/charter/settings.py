@@ -47,7 +47,7 @@ def _matters(document: Document, value: Any) -> list[str]:
         if name not in matters:
             matters[name] = dict(value[name] or {}) if isinstance(value, Mapping) else {}
         elif isinstance(value, Mapping):
-            matters[name] |= dict(value[name] or {})
+            matters[name] = {**(matters[name] or {}), **(value[name] or {})}
     return []
 
 

@@ -114,10 +114,6 @@ def _day_of(rules: Rules, item: Item, clock: Clock, told: Told) -> date | None:
             return told.day
         case "approval", "ApprovalGiven":
             return told.day
-        case "decided", "DecisionMade":
-            return told.day
-        case "submitted", "InformationProvided":
-            return told.day
         case "draft_received" | "receipt", "MinutesDrafted":
             return told.day_in("received")
     return None

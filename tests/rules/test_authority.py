@@ -134,3 +134,21 @@ def test_once_a_decision_lies_outside_or_with_nobody_the_turn_is_theirs() -> Non
     assert life.asks("2024-01-03")["holder"] == {"kind": "outside", "id": "court"}
     life.tell("2024-01-04", "DecisionTransferred", decision="D", to="final_say")
     assert life.asks("2024-01-04")["holder"] == {"kind": "nobody", "id": None}
+
+
+SKIPPING = {"default": {"start_bodies": ["JSC"], "skip": ["Officers"], "final_say": "none", "unresolved": "stay"}}
+
+
+def test_a_step_leads_past_the_tiers_that_a_matter_skips() -> None:
+    life = Governed(matters=SKIPPING).raise_()
+    assert {one.to for one in life.authority("2024-01-20") if one.act == "escalate"} == {"court"}
+    assert life.broken("2024-01-20", "DecisionEscalated", decision="D", to="court", by="acme") == []
+
+
+@pytest.mark.parametrize("ladder", [
+    [{**JSC_TO_OFFICERS, "mode": "automatic"}],
+    [{**JSC_TO_OFFICERS, "mode": "automatic"}, {**OFFICERS_TO_COURT, "to": "Officers", "mode": "gated"}],
+], ids=["nowhere", "round"])  # fmt: skip
+def test_a_step_that_leads_only_to_skipped_tiers_leads_nowhere_by_itself(ladder: list[dict[str, Any]]) -> None:
+    life = Governed(matters=SKIPPING, ladder=ladder).raise_()
+    assert life.asks("2024-02-20")["tier"] == ("JSC" if len(ladder) == 1 else "Officers")

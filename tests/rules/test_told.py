@@ -157,6 +157,16 @@ def test_a_pause_of_a_work_stream_pauses_all_that_belongs_to_it() -> None:
     assert life.asks("2024-01-10")["due"] == date(2024, 1, 19)
 
 
+def test_a_toll_of_a_work_stream_pauses_what_belongs_to_it() -> None:
+    tolling = [{"cause": "strike", "pauses": ["decisions"], "work_streams": ["W"], "only": ["Officers"]}]
+    life = Governed(tolling=tolling).raise_(work_stream="W").raise_(decision="E", work_stream="V")
+    life.raise_(decision="F", body="Officers")
+    for name in "DEF":
+        life.tell("2024-01-05", "ClockPaused", decision=name, pause="P", cause="strike")
+    paused = {name: bool(life.item(id=name).clocks[0].pauses) for name in "DEF"}
+    assert paused == {"D": True, "E": False, "F": True}
+
+
 def test_a_flip_that_is_told_twice_keeps_its_first_day() -> None:
     flips = [{"when": {"opted_out": "acme"}, "final_say": "beta", "clause": "7"}]
     life = Governed(flips=flips)

@@ -8,14 +8,17 @@ import pytest
 
 from adapters.charter_files import compile_charter, whole
 from domain.charter.rules import Rules
-from domain.deciding import read_streams
+from domain.deciding import read_streams, turn_page
 from domain.errors import Impossible, Refused
+from domain.events.correction import RecordCorrected
 from domain.events.decision import DecisionRaised
 from domain.events.understanding import Confirmed
 from domain.governance.amending import amended_items
+from domain.governance.ending_calendars import clocks_beyond
 from domain.governance.governing import governance_of
 from domain.governance.replaying import Course, clerked, compared, courses, replayed
 from domain.governance.state import Governance
+from domain.governance.told import Told
 from domain.values import MessageKey
 from tests.given import Life, seconds
 
@@ -98,10 +101,33 @@ def test_an_amendment_says_nothing_of_what_is_over(life: Life) -> None:
     assert list(amended_items(before, before, compile_charter(CHARTER), now)) == []
 
 
-def test_a_clock_that_has_lapsed_or_stopped_is_not_asked_whether_its_calendar_ends(life: Life) -> None:
-    life.report("DeadlineLapsed", at="2026-01-20", decision="D1", clock="JSC", due="2026-01-19")
-    life.command("raise_decision", at="2026-01-21", decision="D3", body="JSC", matter="default")
-    assert life.log[-1].name == "decision-raised"
+def test_a_clock_that_has_lapsed_is_not_asked_whether_its_calendar_ends(life: Life) -> None:
+    life.report("DecisionRaised", at="2026-03-27", decision="D3", body="JSC", matter="default")
+    wish = {"decision": "D3", "party": "acme", "position": "no"}
+    found = clocks_beyond(life.book.governance, asking("PositionStated", **wish))
+    assert list(found) == []
+    life.report("DeadlineLapsed", at="2026-03-30", decision="D3", clock="JSC", due="2026-03-29")
+    assert list(clocks_beyond(life.book.governance, asking("PositionStated", **wish))) == []
+    wish = {"decision": "D4", "body": "JSC", "matter": "default"}
+    [(clock, item, says)] = clocks_beyond(life.book.governance, asking("DecisionRaised", **wish))
+    assert (clock.id, item.id, says.split(",")[0]) == ("JSC", "D4", "calendar default holds 2025-01-01 to 2026-03-31")
+
+
+def asking(event: str, **fields: Any) -> Told:
+    return Told(event, fields, seconds("2026-03-27"), date(2026, 3, 27), "asked")
+
+
+def test_events_of_a_stream_that_a_correction_made_stale_wait_to_be_folded_anew(life: Life) -> None:
+    before, last = life.book.states["decision"]["D2"], life.log[-1]
+    correction = RecordCorrected(of=last.meta.event_id, of_stream=last.stream, action="retracted")
+    page = [
+        replace(last, fact=correction, name=correction.NAME, position=90),
+        replace(last, position=91),
+        replace(life.log[-2], position=92, stream="decision/orion/D7"),
+    ]
+    assert turn_page(life.book, page) == {last.stream}
+    assert (life.book.position, life.book.states["decision"]["D2"]) == (92, before)
+    assert "D7" in life.book.states["decision"]
 
 
 def test_governance_until_an_instant_knows_what_was_effective_by_then_and_every_charter(life: Life) -> None:
