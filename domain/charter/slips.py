@@ -81,7 +81,7 @@ def _in(charter: Charter, part: BaseModel) -> Found:
             yield from _small(part)
 
 
-def _among(charter: Charter, part: BaseModel) -> Found:
+def _among(charter: Charter, part: Body | CalendarOf | Matter | Toll | Right | EventIs | Quorum) -> Found:
     """Yield the slips of parts whose names have to be looked up in the charter."""
     match part:
         case Body():
@@ -96,11 +96,11 @@ def _among(charter: Charter, part: BaseModel) -> Found:
             yield from _right(charter, part)
         case EventIs():
             yield from _event(charter, part)
-        case Quorum():
+        case _:
             yield from _quorum(charter, part)
 
 
-def _small(part: BaseModel) -> Found:
+def _small(part: LengthOf | Range | Majority | Counter | MinutesRule | SeatRule) -> Found:
     match part:
         case LengthOf():
             yield from _length(part)
@@ -112,7 +112,7 @@ def _small(part: BaseModel) -> Found:
             yield from _counter(part)
         case MinutesRule():
             yield from _minutes(part)
-        case SeatRule():
+        case _:
             yield from _seat(part)
 
 

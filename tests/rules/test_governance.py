@@ -164,6 +164,13 @@ def test_the_ladder_is_drawn_from_the_lowest_tier_up() -> None:
     ]
 
 
+def test_a_step_at_once_is_drawn_and_said_without_a_time() -> None:
+    step = {"from": "JSC", "to": "Officers", "limit": "none", "mode": "automatic", "on": "approval", "clause": "3"}
+    charter = compile_charter({**SMALL, "ladder": [step, *SMALL["ladder"][1:]]}).charter
+    assert ladder_drawn(charter)[1] == "      └─ no set time ═▶ Officers  (3)"
+    assert next(iter(steps_said(charter))) == "From JSC a decision goes to Officers at once on approval (3)."
+
+
 def test_every_rule_is_said_in_a_sentence() -> None:
     charter = compile_charter(SMALL).charter
     said = [*steps_said(charter), *said_plainly(charter)]

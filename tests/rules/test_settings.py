@@ -1,5 +1,6 @@
 """Settings that fix what a contract leaves open: where each is placed, and which find no place."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,7 +98,7 @@ def test_a_clock_start_is_set_on_the_limits_of_a_body_or_of_that_id(body: str, p
     assert (found, unplaced) == (placed, says)
 
 
-LENGTHS = {
+LENGTHS: dict[str, Callable[[dict[str, Any]], Any]] = {
     "JSC": lambda document: document["ladder"][0]["limit"],
     "latest": lambda document: document["ladder"][1]["limit"],
     "window": lambda document: document["deadlines"][1]["length"],

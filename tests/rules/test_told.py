@@ -33,6 +33,7 @@ def test_before_a_charter_nothing_is_kept() -> None:
         ("DelegatedTermChanged", {"body": "JSC", "term": "limit", "value": "soon"}),
         ("ObservationReported", {"metric": "M"}),
         ("CharterAmended", {"version": "2", "charter": {"bodies": {}}}),
+        ("CharterAmended", {"version": "2", "charter": {**PLAIN, "ladder": [{**JSC_TO_OFFICERS, "to": "Heads"}]}}),
     ],
 )
 def test_what_is_about_nothing_known_changes_nothing(event: str, fields: dict[str, Any]) -> None:
