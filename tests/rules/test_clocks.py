@@ -1,12 +1,25 @@
 """Days, calendars and clocks: what is counted, what is refused, and what nobody knows."""
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from adapters.holiday_calendars import closures_of, frozen_calendar
-from domain.calendars import Calendar, CalendarEnds, Closure
-from domain.clocks import Length, count, count_back, first_after, instant_after, iso, plus_months, within_months
+from domain.calendars import Calendar, CalendarEnds, Closure, FrozenCalendar
+from domain.clocks import (
+    Length,
+    Pause,
+    count,
+    count_back,
+    day_of,
+    first_after,
+    instant_after,
+    iso,
+    plus_months,
+    start_of,
+    within_months,
+)
 
 GOOD_FRIDAY = date(2024, 3, 29)
 CALENDAR = Calendar(
@@ -174,3 +187,117 @@ def test_countries_their_parts_and_markets_are_known_places(place: str) -> None:
 def test_weekends_alone_close_nothing_else() -> None:
     frozen = frozen_calendar(places=["WEEKENDS"], first=date(2024, 1, 1), last=date(2024, 12, 31))
     assert (frozen.closures, frozen.source and frozen.source.split()[1]) == ((), "holidays")
+
+
+LEAVE = Closure(day=date(2024, 4, 1), party="ono", name="leave")
+OBLIGED = CALENDAR.amended([LEAVE], [])
+SHUT = Calendar("shut", date(2000, 1, 1), date(2030, 1, 1), weekend=(0, 1, 2, 3, 4, 5, 6))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: CALENDAR.closed(date(2025, 1, 1)),
+        lambda: SHUT.open_until(date(2024, 1, 1)),
+        lambda: count(Length("weeks", 10_000), GOOD_FRIDAY, CALENDAR),
+    ],
+)
+def test_a_day_that_no_calendar_can_tell_is_refused_by_one_rule(asked: Callable[[], object]) -> None:
+    with pytest.raises(CalendarEnds) as refused:
+        asked()
+    assert refused.value.rule == "calendar_ends"
+
+
+def test_a_day_off_of_whoever_owes_the_act_moves_what_they_owe_and_nothing_else() -> None:
+    before = date(2024, 3, 28)
+    assert [OBLIGED.next_open(before, who).day for who in ("ono", "array", None)] == [2, 1, 1]
+    assert [OBLIGED.open_from(LEAVE.day, who).day for who in ("ono", "array")] == [2, 1]
+    assert [OBLIGED.open_until(LEAVE.day, who).day for who in ("ono", "array")] == [28, 1]
+    rolled = [
+        count(Length("calendar_days", 4), before, OBLIGED, roll="forward", obligor=who).due for who in ("ono", None)
+    ]
+    assert rolled == [date(2024, 4, 2), date(2024, 4, 1)]
+    back = [count_back(Length("business_days", 2), date(2024, 4, 3), OBLIGED, obligor=who).due for who in ("ono", None)]
+    assert back == [date(2024, 3, 28), date(2024, 4, 1)]
+    counted = [
+        count(Length("business_days", 1), before, OBLIGED, roll="forward", obligor=who).due for who in ("ono", None)
+    ]
+    assert counted == [date(2024, 4, 2), date(2024, 4, 1)]
+
+
+def test_a_closed_day_says_why_and_a_weekend_says_so() -> None:
+    twice = CALENDAR.amended([Closure(day=GOOD_FRIDAY, name="strike")], [])
+    assert twice.closed(GOOD_FRIDAY) == "Good Friday [GB-ENG], strike"
+    assert twice.closed(date(2024, 3, 30)) == "weekend"
+
+
+def test_taking_away_what_was_never_closed_changes_nothing() -> None:
+    assert CALENDAR.amended([], [Closure(day=date(2024, 5, 1))]) == CALENDAR
+
+
+def test_a_frozen_calendar_opens_with_every_closure_its_places_and_its_weekend() -> None:
+    holiday, strike = (Closure(day=GOOD_FRIDAY, name=name) for name in ("holiday", "strike"))
+    frozen = FrozenCalendar(
+        first=date(2024, 1, 1), last=date(2024, 12, 31), places=("FR",), weekend=(4,), closures=(holiday, LEAVE, strike)
+    )
+    assert frozen.opened("joint") == Calendar(
+        "joint",
+        date(2024, 1, 1),
+        date(2024, 12, 31),
+        {GOOD_FRIDAY: (holiday, strike), LEAVE.day: (LEAVE,)},
+        ("FR",),
+        (4,),
+    )
+
+
+def test_counting_backwards_shows_each_day_its_number_or_why_it_was_left_out() -> None:
+    shown = [
+        (one.day.day, one.number, one.skipped)
+        for one in count_back(Length("business_days", 2), date(2024, 4, 2), CALENDAR).days
+    ]
+    assert shown == [
+        (1, 1, None),
+        (31, None, "weekend"),
+        (30, None, "weekend"),
+        (29, None, "Good Friday [GB-ENG]"),
+        (28, 2, None),
+    ]
+    [day] = count_back(Length("months", 1), date(2024, 3, 20), CALENDAR).days
+    assert (day.day, day.number, day.skipped) == (date(2024, 2, 20), 29, None)
+
+
+def test_a_day_that_is_open_is_due_as_it_was_counted_and_the_counting_is_kept() -> None:
+    counting = count(Length("calendar_days", 2), date(2024, 3, 19), CALENDAR, roll="forward")
+    assert (counting.due, counting.rolled_from, [one.number for one in counting.days]) == (
+        date(2024, 3, 21),
+        None,
+        [1, 2],
+    )
+
+
+def test_a_paused_day_says_every_cause_of_its_pauses_once() -> None:
+    since, until = date(2024, 3, 18), date(2024, 3, 20)
+    pauses = [Pause(str(n), cause, since, until) for n, cause in enumerate(("war", "strike", "war"))]
+    days = count(Length("calendar_days", 2), date(2024, 3, 18), CALENDAR, pauses=pauses).days
+    assert [(one.day.day, one.skipped) for one in days] == [
+        (19, "paused: strike, war"),
+        (20, "paused: strike, war"),
+        (21, None),
+        (22, None),
+    ]
+
+
+def test_a_length_of_no_months_or_years_is_due_on_day_0() -> None:
+    assert [count(Length(unit, 0), GOOD_FRIDAY, CALENDAR).due for unit in ("months", "years")] == [GOOD_FRIDAY] * 2
+    assert count_back(Length("months", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
+    assert count_back(Length("business_days", 0), GOOD_FRIDAY, CALENDAR).due == GOOD_FRIDAY
+
+
+def test_an_instant_lies_on_its_day_in_the_zone_and_says_its_seconds_only_where_it_has_some() -> None:
+    midnight = start_of(date(2024, 1, 1), "UTC")
+    assert [day_of(midnight - 1, zone) for zone in ("UTC", "Asia/Tokyo")] == [date(2023, 12, 31), date(2024, 1, 1)]
+    assert [iso(midnight), iso(midnight + 61), iso(midnight + 3_600)] == [
+        "2024-01-01T00:00Z",
+        "2024-01-01T00:01:01Z",
+        "2024-01-01T01:00Z",
+    ]
