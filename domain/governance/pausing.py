@@ -74,7 +74,8 @@ def _covers(rules: Rules, toll: Toll, item: Item) -> bool:
     clause = item.opened.text("clause")
     named = {item.id, item.rule, item.matter, rules.matter_name(item.matter) if item.matter else None, item.place}
     named |= {item.opened.text("kind"), item.opened.text("work_stream")}
-    return bool(named & set(toll.only)) or any(clause_met(clause, one) for one in toll.only if clause)
+    clauses = any(clause_met(clause, one) or clause_met(one, clause) for one in toll.only if clause)
+    return clauses or bool(named & set(toll.only))
 
 
 def _may_start(state: Governance, toll: Toll, item: Item, told: Told) -> bool:
