@@ -1,7 +1,9 @@
 """Each estimator beside the plainest way to count the same, and at the edges of what it is given."""
 
+from datetime import date, time
 from fractions import Fraction
 from math import ceil, floor
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,6 +17,7 @@ from projections.estimators.log_rank import log_rank
 from projections.estimators.recurrence import Recurrent, mean_cumulative
 from projections.estimators.samples import sample
 from projections.estimators.survival import kaplan_meier
+from projections.estimators.working_time import WorkingHours, shared_seconds
 
 few = st.integers(0, 20)
 shares = st.fractions(0, 1, max_denominator=12)
@@ -91,3 +94,9 @@ def test_nothing_is_simulated_from_no_weeks_or_in_no_run() -> None:
     assert simulate([], weeks=2, runs=5, seed=1) is None
     assert simulate([1, 2], weeks=2, runs=0, seed=1) is None
     assert simulate([1, 2], weeks=2, runs=1, seed=1) is not None
+
+
+def test_hours_are_shared_with_the_other_side_of_the_date_line_whatever_its_date() -> None:
+    tokyo, seattle = (WorkingHours(ZoneInfo(zone), time(9), time(18)) for zone in ("Asia/Tokyo", "America/Los_Angeles"))
+    assert shared_seconds(date(2026, 1, 14), tokyo, seattle) == 2 * 3_600
+    assert shared_seconds(date(2026, 1, 14), seattle, tokyo) == 2 * 3_600
