@@ -49,7 +49,7 @@ def compiled(charter: Charter, frozen: Mapping[str, FrozenCalendar], warnings: t
     if faults:
         raise Unreadable(*faults)
     opened = {name: calendar.opened(name) for name, calendar in frozen.items()}
-    return Rules(charter, opened, (*warnings, *_out_of_reach(charter), *_never_started(charter)))
+    return Rules(charter, opened, (*warnings, *_out_of_reach(charter), *_never_started(charter), *_downwards(charter)))
 
 
 def _out_of_reach(charter: Charter) -> Iterator[str]:
@@ -75,6 +75,21 @@ def _never_started(charter: Charter) -> Iterator[str]:
                 "is missing, so this limit never begins: write what starts it, or `unspecified` where nothing says so"
             )
             yield _said(f"ladder.{index}.clock_starts", step.clause, says)
+
+
+def _downwards(charter: Charter) -> Iterator[str]:
+    """Yield the steps that lead to a lower tier, and those that wait for a tier before the first."""
+    reached = {step.to for step in charter.ladder}
+    for index, step in enumerate(charter.ladder):
+        to = charter.bodies.get(step.to or "")
+        for name in step.at:
+            here = charter.bodies.get(name)
+            if here and to and (here.tier or 0) > (to.tier if to.tier is not None else here.tier or 0):
+                says = f"the step leads down, from tier {here.tier} to tier {to.tier}: DecisionReturned tells a return"
+                yield _said(f"ladder.{index}.to", step.clause, says)
+            if step.clock_starts == "end_of_previous_tier" and name not in reached:
+                says = f"no step leads to {name}, so no limit ended before it: its clock starts on the day it is raised"
+                yield _said(f"ladder.{index}.clock_starts", step.clause, says)
 
 
 def _fault(document: Mapping[str, Any], error: Any) -> str:

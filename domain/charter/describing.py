@@ -74,7 +74,7 @@ def settled(charter: Charter) -> Iterator[str]:
 
 
 def _body(name: str, body: Body) -> Iterator[str]:
-    kind = f"{KINDS[body.kind]}{f' of {body.of}' if body.of else ''}"
+    kind = f"{KINDS[body.kind]}{f', of {body.of}' if body.of else ''}"
     tier = f", tier {body.tier}" if body.tier is not None else ""
     prose = [f"{key}: {text}" for key in ("seats", "chair", "cadence") if (text := getattr(body, key))]
     label = f" ({body.name})" if body.name else ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.charter.language import Charter, FinalSay, Matter, Step
 from domain.charter.naming import WORDS_FOR_HOLDERS
-from domain.charter.words import Condition, Deadline, Effect, EndOf, EventIs, LengthOf
+from domain.charter.words import MONTHS, Condition, Deadline, Effect, EndOf, EventIs, LengthOf
 
 TRIGGERS = {
     "raised": "its raising",
@@ -38,7 +38,7 @@ def length_said(length: LengthOf) -> str:
         case "none":
             return "no set time"
         case "fixed_date":
-            return f"{length.month:02d}-{length.day:02d} of the year"
+            return f"{length.day} {MONTHS[(length.month or 1) - 1].capitalize()}"
         case "promptly" | "next_meeting" | "stated_day":
             return {"promptly": "promptly", "next_meeting": "the next meeting", "stated_day": "the stated day"}[
                 length.unit

@@ -484,3 +484,12 @@ def test_the_schema_refuses_a_key_and_a_word_that_the_language_does_not_have() -
     assert not validator.is_valid(changed("ladder.0.clock_start", "raised"))
     assert not validator.is_valid(changed("ladder.0.mode", "auto"))
     assert not validator.is_valid(changed("ladder.0.limit", ["10 days"]))
+
+
+def test_a_step_that_leads_down_or_waits_for_a_tier_before_the_first_is_warned_of() -> None:
+    document = changed("ladder.0.clock_starts", "end_of_previous_tier")
+    document["bodies"]["Team"] = {"tier": 0}
+    document["ladder"].append({"from": "JSC", "to": "Team", "matters": "default", "limit": "none", "clause": "2.4"})
+    first, down = compile_charter(document).warnings
+    assert first.startswith("ladder.0.clock_starts (clause 2.2): no step leads to JSC, so no limit ended before it")
+    assert down.startswith("ladder.2.to (clause 2.4): the step leads down, from tier 1 to tier 0")

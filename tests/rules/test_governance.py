@@ -182,7 +182,7 @@ def test_every_rule_is_said_in_a_sentence() -> None:
     )
     assert tuple(said[:4]) == first
     assert said[-1] == "Kept as prose: interest runs (9)."
-    assert "w: 04-01 of the year from the end of JSC." in said
+    assert "w: 1 April from the end of JSC." in said
     assert "e: the next meeting from ExpertsSelected." in said
 
 
@@ -387,7 +387,7 @@ def test_bodies_votes_quorum_notice_and_seats_are_said_in_sentences_with_their_c
         "JSC decides by e-mail once 1 of each party have sent it and each party has acknowledged it (2.3).",
         "JSC ends by notice of beta alone or by agreement or with the last of Heads or once opted out acme (2.4).",
         "What lies before JSC when it ends goes to parties and its clock goes on (2.5).",
-        "Heads: people who hold matters outside the committees of acme; seats: 1.",
+        "Heads: people who hold matters outside the committees, of acme; seats: 1.",
         "Heads votes: each party has one vote; every party must say yes; a proxy counts.",
         "Heads is quorate with 1 of each party; without it no vote and no decision.",
         "Team: a committee.",
@@ -416,7 +416,7 @@ def test_what_stands_beside_the_clocks_is_said_too() -> None:
         "Minutes of JSC bind unless somebody objects in time (4).",
         "A seat in JSC goes to nobody less senior than before unless the other party approves (5).",
         "Nobody who sits in Heads sits in JSC (5).",
-        "Seats in Heads are filled again by 04-01 of the year; then deem incumbents_stay.",
+        "Seats in Heads are filled again by 1 April; then deem incumbents_stay.",
         "A notice by post counts 5 calendar days after it is sent (6).",
         "A notice by fax counts as nothing (6).",
         "A notice by e-mail counts when it is acknowledged (6).",
