@@ -11,7 +11,7 @@ import msgspec
 from pydantic import ValidationError
 
 from adapters.event_log.envelopes import decode_meta, effective_of, encode_meta
-from adapters.event_log.rows import Draft, Glimpse, Member, Rest, Stored
+from adapters.event_log.rows import Draft, Glimpse, Member, Rest, Row, Stored, stored
 from adapters.event_log.seen import Glimpsed, GlimpsedMeta, Seen, SeenMeta, StandsFor
 from adapters.event_log.upcasting import Upcasters
 from domain.errors import Unreadable
@@ -193,7 +193,7 @@ class Codec:
         at = envelope.effective_at * MICROSECONDS if envelope.recorded_at is None else envelope.recorded_at
         return Member(source, message_id, digest, at, batch.outcome, drafts, batch.expected, batch.beside)
 
-    def recorded(self, row: Stored) -> Recorded[Any]:
+    def recorded(self, row: Row) -> Recorded[Any]:
         """Return the event of a row, whole and validated, with what is sealed in it."""
         position, stream, version, name, schema, alliance, event_id, recorded_at, source, key, fact, meta, sealed = row
         opened = _NOTHING_SEALED
@@ -201,7 +201,7 @@ class Codec:
             if sealed is None and self._current.get(name) == schema:
                 read = self._validate[name](fact)
             else:
-                read, opened = self._recorded_slowly(row)
+                read, opened = self._recorded_slowly(stored(row))
             at, shared = decode_meta(meta)
         except (ValidationError, msgspec.MsgspecError) as fault:
             raise Unreadable(f"position {position}, {name}: does not decode: {fault}") from fault

@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 from adapters.event_log.codec import Codec
 from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
-from adapters.event_log.rows import Glimpse, Mark, Member, Remembered, RememberedRow, Rest, Stored
+from adapters.event_log.rows import Glimpse, Mark, Member, Remembered, RememberedRow, Rest, Row, Stored
 from domain.errors import CynosureError
 from domain.ports import Append, Beside, LogIdentity, Receipt
 from domain.recorded import Recorded
@@ -33,6 +33,7 @@ class Recorder(Protocol):
         names: Iterable[str] | None = None,
         alliance: str | None = None,
     ) -> list[Stored]: ...
+    def rows(self, after: int, limit: int, *, upto: int | None = None, alliance: str | None = None) -> list[Row]: ...
     def glimpses(
         self,
         after: int,
@@ -130,7 +131,7 @@ class Log:
         self, *, after: int, limit: int, upto: int | None = None, alliance: str | None = None
     ) -> list[Recorded[Any]]:
         """Return up to `limit` events after a position, of one alliance or all, decoded and validated."""
-        return list(map(self.codec.recorded, self.recorder.pages(after, limit, upto=upto, alliance=alliance)))
+        return list(map(self.codec.recorded, self.recorder.rows(after, limit, upto=upto, alliance=alliance)))
 
     def pages(
         self,

@@ -32,7 +32,10 @@ class Stored(NamedTuple):
         return Glimpse(*[getattr(self, name) for name in Glimpse.__struct_fields__])
 
 
-stored: Callable[[tuple[Any, ...]], Stored] = partial(tuple.__new__, Stored)
+Row = tuple[Any, ...]
+"""The columns of `Stored` as a database gives them. To name them costs as much as to read four of them."""
+
+stored: Callable[[Row], Stored] = partial(tuple.__new__, Stored)
 """Make a row of its columns: `Stored._make`, in a third of its time."""
 
 COLUMNS = ", ".join(Stored._fields)

@@ -40,6 +40,7 @@ from adapters.event_log.rows import (
     Remembered,
     RememberedRow,
     Rest,
+    Row,
     Stored,
     stored,
 )
@@ -240,6 +241,10 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
     ) -> list[Stored]:
         """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
         return list(map(stored, self._page(COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)))
+
+    def rows(self, after: int, limit: int, *, upto: int | None = None, alliance: str | None = None) -> list[Row]:
+        """Return the same as `pages`, with columns that have no names."""
+        return self._page(COLUMNS, after, limit, upto=upto, alliance=alliance)
 
     def glimpses(
         self,
