@@ -83,6 +83,14 @@ class Database(Protocol):
         """Return the expression of a view's column: a field of the content, as a `kind` or as JSON where None."""
         ...
 
+    def skip_locked(self) -> str:
+        """Return what to add to a SELECT so that rows that somebody else has locked are passed over."""
+        ...
+
+    def end_hanging(self) -> bool:
+        """End who hangs inside a transaction and keeps rows locked, where that can be done; return whether any did."""
+        ...
+
     def oldest_transaction(self) -> tuple[int, str, float] | None:
         """Return the process, the application and the age in seconds of the longest open transaction of others."""
         ...

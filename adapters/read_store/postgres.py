@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from adapters.hanging import end_hanging
 from adapters.read_store.port import ConnectionLost, Overtaken, Values
 
 SCHEMA = "cynosure_rows"
 SCHEMA_LOCK = 0x63796E5F726F7773  # "cyn_rows"
+APPLICATION = "cynosure rows"
 STREAMED_ROWS = 2_000
 PAUSED_SECONDS_MAX = 10
 """How long a process that hangs inside a transaction may keep another from taking over."""
@@ -31,6 +33,7 @@ class PostgresRows:
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self.paused_seconds_max: float = PAUSED_SECONDS_MAX
         self._connection = self._connected()
         self._streams = 0
 
@@ -38,7 +41,7 @@ class PostgresRows:
         return psycopg.connect(
             self._url,
             autocommit=True,
-            application_name="cynosure rows",
+            application_name=APPLICATION,
             # A paused process must not hold its locks for ever. Rows can be folded anew, with their position.
             options=f"-c search_path={SCHEMA} -c synchronous_commit=off"
             f" -c idle_in_transaction_session_timeout={PAUSED_SECONDS_MAX}s -c client_min_messages=warning",
@@ -123,6 +126,13 @@ class PostgresRows:
 
     def lock_row(self) -> str:
         return " FOR UPDATE"
+
+    def skip_locked(self) -> str:
+        return " FOR UPDATE SKIP LOCKED"
+
+    def end_hanging(self) -> bool:
+        of_ours = f"a.application_name = '{APPLICATION}'"
+        return bool(end_hanging(self._connection, of_ours, seconds=self.paused_seconds_max))
 
     def json_field(self, name: str, kind: type[Any] | None) -> str:
         field = name.replace("'", "''")

@@ -83,6 +83,12 @@ class SqliteRows:
     def has_table(self, name: str) -> bool:
         return bool(self.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (name,)))
 
+    def skip_locked(self) -> str:
+        return ""
+
+    def end_hanging(self) -> bool:
+        return False
+
     def lock_row(self) -> str:
         return ""
 

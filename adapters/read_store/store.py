@@ -1,6 +1,7 @@
 """The rows of every build: claimed by one follower at a time, advanced whole pages, read at one position."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from adapters.read_store.builds import BUILD, Builds
 from adapters.read_store.canonical import key_text
@@ -36,15 +37,33 @@ class RowStore(Builds):
         return [Standing(Build(*each[:4]), *each[4:]) for each in found]
 
     def claim(self, build: Build, *, holder: str, shard: int = 0, seconds: float = LEASE_SECONDS) -> Claim | None:
-        """Claim a shard for some seconds. None where somebody else holds it, or where there is no such shard."""
-        now = self._database.NOW
+        """Claim a shard for some seconds. None where somebody else holds it, or where there is no such shard.
+
+        Who let its lease run out inside a transaction keeps the shard locked: if it hangs, its session is ended.
+        """
+        while True:
+            if claim := self._claim(build, holder, shard, int(seconds * 1_000_000)):
+                return claim
+            free, values = self._free(build, holder, shard)
+            if not self._database.execute(free, values) or not self._database.end_hanging():
+                return None
+
+    def _claim(self, build: Build, holder: str, shard: int, lease: int) -> Claim | None:
+        free, values = self._free(build, holder, shard)
         found = self._database.execute(
-            f"UPDATE positions SET holder = ?, epoch = epoch + 1, lease_until = {now} + ?"
-            f" WHERE build = ? AND shard = ? AND (holder IS NULL OR holder = ? OR lease_until < {now})"
-            " RETURNING shards, position, epoch",
-            (holder, int(seconds * 1_000_000), build.id, shard, holder),
+            f"UPDATE positions SET holder = ?, epoch = epoch + 1, lease_until = {self._database.NOW} + ?"
+            f" WHERE (build, shard) IN ({free}{self._database.skip_locked()}) RETURNING shards, position, epoch",
+            (holder, lease, *values),
         )
         return Claim(build, shard, *found[0]) if found else None
+
+    def _free(self, build: Build, holder: str, shard: int) -> tuple[str, Sequence[Any]]:
+        """Return the SQL that finds a shard where it may be claimed, and its values."""
+        sql = (
+            "SELECT build, shard FROM positions WHERE build = ? AND shard = ?"
+            f" AND (holder IS NULL OR holder = ? OR lease_until < {self._database.NOW})"
+        )
+        return sql, (build.id, shard, holder)
 
     def renew(self, claim: Claim, *, seconds: float = LEASE_SECONDS) -> None:
         """Hold on for some more seconds. Raise Halted where somebody else has claimed it."""

@@ -1,7 +1,7 @@
 """Two followers fight for the lease while events come in: paused, woken late, killed. The rows stay right.
 
-They are paused between two transactions: who hangs inside one keeps others out until its database ends its session
-(PostgreSQL), or until it is ended itself (SQLite).
+On PostgreSQL they are paused wherever they are: who hangs inside a transaction loses its session. On SQLite, where
+nobody can end it but itself, they are paused between two transactions.
 """
 
 import os
@@ -13,8 +13,6 @@ import sys
 import time
 from contextlib import closing
 from pathlib import Path
-
-import psycopg
 
 from adapters.follower.anew import fold_anew
 from adapters.follower.sight import Lens
@@ -32,9 +30,11 @@ FOLLOW = """
 import sys, threading
 from adapters.event_log import open_log
 from adapters.follower import Follower, follower
+from adapters.read_store import postgres
 from adapters.read_store.opening import open_rows
 from tests.flow.tallies import Tallies
 follower.RENEW_SECONDS = 0.05
+postgres.PAUSED_SECONDS_MAX = 1
 with open_log(sys.argv[1], simulated_clock=True) as log:
     Follower(log, open_rows(sys.argv[1], log.identity()), [Tallies()], page_events=7).run(threading.Event())
 """
@@ -57,19 +57,15 @@ def holder(store: RowStore, followers: list[subprocess.Popen[bytes]]) -> subproc
 
 
 def pause(one: subprocess.Popen[bytes], url: str) -> None:
-    """Pause a follower between two transactions."""
+    """Pause a follower; on SQLite, where nobody can end its transaction, between two of them."""
     one.send_signal(signal.SIGSTOP)
-    while locked(url):
+    while url.startswith("sqlite") and locked(url):
         one.send_signal(signal.SIGCONT)
         time.sleep(0.005)
         one.send_signal(signal.SIGSTOP)
 
 
 def locked(url: str) -> bool:
-    return _locked_on_sqlite(url) if url.startswith("sqlite") else _locked_on_postgres(url)
-
-
-def _locked_on_sqlite(url: str) -> bool:
     path = rows_path(Path(url.removeprefix("sqlite:///")))
     with closing(sqlite3.connect(path, isolation_level=None, timeout=0.1)) as connection:
         try:
@@ -80,21 +76,20 @@ def _locked_on_sqlite(url: str) -> bool:
     return False
 
 
-def _locked_on_postgres(url: str) -> bool:
-    time.sleep(0.05)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SET lock_timeout = '200ms'")
-        try:
-            connection.execute("UPDATE cynosure_rows.positions SET lease_until = lease_until")
-        except psycopg.errors.LockNotAvailable:
-            return True
-    return False
+def expire(store: RowStore) -> None:
+    """Let the lease run out, and on PostgreSQL end who keeps it locked."""
+    rows, end = store._database, time.monotonic() + 30
+    skip = rows.skip_locked()
+    while not rows.changed(f"UPDATE positions SET lease_until = 0 WHERE build IN (SELECT build FROM positions{skip})"):
+        assert time.monotonic() < end
+        rows.end_hanging()
 
 
 def test_two_followers_that_fight_for_the_lease_never_write_over_each_other(database_url: str) -> None:
     chance, followers = random.Random(7), [started(database_url), started(database_url)]
     life = chronicle(database_url)
     with closing(life.log), closing(open_rows(database_url, life.log.identity())) as store:
+        store._database.paused_seconds_max = 1  # type: ignore[attr-defined]
         try:
             for number in range(EVENTS):
                 decision = f"D{chance.randrange(5)}"
@@ -104,14 +99,14 @@ def test_two_followers_that_fight_for_the_lease_never_write_over_each_other(data
                 if number % PAUSE_EVERY == PAUSE_EVERY - 1:
                     one = holder(store, followers)
                     pause(one, database_url)
-                    store._database.execute("UPDATE positions SET lease_until = 0")
+                    expire(store)
                     assert holder(store, [each for each in followers if each is not one]) is not one
                     one.send_signal(signal.SIGCONT)
                 if number == EVENTS // 2:
                     one = holder(store, followers)
                     one.kill()
                     one.communicate()
-                    store._database.execute("UPDATE positions SET lease_until = 0")
+                    expire(store)
                     followers[followers.index(one)] = started(database_url)
             serving, head = store.serving("tallies"), life.log.head()
             assert serving is not None

@@ -28,7 +28,14 @@ from adapters.event_log.postgres.appending import (
     append_in_bulk,
     copy_rows,
 )
-from adapters.event_log.postgres.datastore import CHANNEL, SCHEMA, WRITER_OPTIONS, OrderedDatastore, connecting
+from adapters.event_log.postgres.datastore import (
+    CHANNEL,
+    IDLE_IN_TRANSACTION_SECONDS_MAX,
+    SCHEMA,
+    WRITER_OPTIONS,
+    OrderedDatastore,
+    connecting,
+)
 from adapters.event_log.rows import (
     COLUMNS,
     GLIMPSE_COLUMNS,
@@ -44,9 +51,12 @@ from adapters.event_log.rows import (
     Stored,
     stored,
 )
+from adapters.hanging import end_hanging
 from domain.ports import Beside, LogIdentity, Receipt
 
 POLL_SECONDS = 0.5
+HOLDS_THE_LOCK = f"""EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND l.granted AND l.locktype = 'advisory'
+    AND l.objsubid = 1 AND (l.classid::bigint << 32) + l.objid::bigint = {APPEND_LOCK})"""
 RECONNECTS_MAX = 8
 RECONNECT_SECONDS = 0.05
 
@@ -70,6 +80,7 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         super().__init__(OrderedDatastore(url), events_table_name="events")
         self.channel_name = CHANNEL
         self._writing = threading.Lock()
+        self.paused_seconds_max: float = IDLE_IN_TRANSACTION_SECONDS_MAX
         self._writer: psycopg.Connection[TupleRow] | None = None
         self._listeners: list[psycopg.Connection[TupleRow]] = []
 
@@ -122,6 +133,8 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         while True:
             try:
                 return self._write(members, again=attempt > 0)
+            except psycopg.errors.LockNotAvailable:
+                self._end_hanging()
             except psycopg.OperationalError:
                 if attempt == RECONNECTS_MAX or not self._lost_writer():
                     raise
@@ -145,8 +158,12 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
         if (sweep := plan(members)) is None:
             return None
         bulk = len(sweep.placed) >= COPY_EVENTS_MIN
-        before = self._write_in_bulk(sweep, beside) if bulk else self._write_in_one_trip(sweep, beside)
-        return None if before is None else list(sweep.receipts(before))
+        while True:
+            try:
+                before = self._write_in_bulk(sweep, beside) if bulk else self._write_in_one_trip(sweep, beside)
+                return None if before is None else list(sweep.receipts(before))
+            except psycopg.errors.LockNotAvailable:
+                self._end_hanging()
 
     def _write_in_bulk(self, sweep: Plan, beside: Sequence[Beside] = ()) -> int | None:
         try:
@@ -210,6 +227,11 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
             options = f"{self._connecting.get('options', '')} {WRITER_OPTIONS}"
             self._writer = psycopg.connect(**{**self._connecting, "options": options}, autocommit=True)
         return self._writer
+
+    def _end_hanging(self) -> None:
+        """End who holds the lock and hangs inside a command, where the server waits for it for ever."""
+        with self._writing:
+            end_hanging(self._connected(), HOLDS_THE_LOCK, seconds=self.paused_seconds_max)
 
     def _lost_writer(self) -> bool:
         with self._writing:

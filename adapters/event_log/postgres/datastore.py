@@ -10,11 +10,13 @@ SCHEMA = CHANNEL = "cynosure_log"
 READERS_MAX = 20
 IDLE_IN_TRANSACTION_SECONDS_MAX = 30
 
-# A process that is paused while it holds the lock stops every writer: the server ends such a session, and a peer that
-# has vanished is found by keepalives. The plans of the append function must not turn to scans over a young table;
-# without `jit=off` the price that PostgreSQL below 18 puts on a forbidden scan would have it compile what is scanned.
+# A process that is paused while it holds the lock stops every writer. Between two commands the server ends its session,
+# inside one whoever has waited so long for the lock. A peer that has vanished is found by keepalives. The plans of the
+# append function must not turn to scans over a young table; without `jit=off` the price that PostgreSQL below 18 puts
+# on a forbidden scan would have it compile what is scanned.
 WRITER_OPTIONS = (
-    f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s -c enable_seqscan=off -c jit=off"
+    f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s"
+    f" -c lock_timeout={IDLE_IN_TRANSACTION_SECONDS_MAX}s -c enable_seqscan=off -c jit=off"
 )
 _CONNECTING: dict[str, Any] = {
     "connect_timeout": 10,
