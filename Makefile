@@ -2,7 +2,7 @@
 BIN := .venv/bin
 PYTEST_ARGS ?=
 GOVERNED := domain/charter/*,domain/governance/*,domain/clocks.py,domain/calendars.py,domain/deciding.py
-GOVERNED_TESTS := $(addprefix tests/rules/test_,$(addsuffix .py,agreements amendments authority charter_defaults charters \
+GOVERNED_TESTS := $(addprefix tests/rules/test_,$(addsuffix .py,afterwards agreements amendments authority charter_defaults charters \
 	clerk clocks conditions corrections decisions governance judging pauses settings starting_clocks told votes what_if))
 
 .DEFAULT_GOAL := help

@@ -136,9 +136,7 @@ def _minuted(state: Governance, rules: Rules, told: Told) -> Governance:
 
 def _obliged(state: Governance, rules: Rules, told: Told) -> Governance:
     version = state.version_at(told.seconds).version
-    item = obligation(state, rules, told, version)
-    before = state.item("obligation", item.id)
-    return state.with_item(replace(item, provider=before.provider) if before else item)
+    return state.with_item(obligation(state, rules, told, version))
 
 
 def _obligation_met(state: Governance, rules: Rules, told: Told) -> Governance:

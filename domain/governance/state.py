@@ -135,7 +135,6 @@ class Item:
     rule: str | None = None
     owed_by: str | None = None
     owed_to: str | None = None
-    provider: str | None = None
     parts: Mapping[str, tuple[Clock, ...]] = field(default_factory=dict)
     body: str | None = None
     meeting: str | None = None
