@@ -10,6 +10,7 @@ from domain.events.decision import DecisionEscalated, DecisionMade, DecisionRais
 from domain.events.event import Event
 from domain.ports import Append
 from domain.recorded import Decided, Envelope
+from domain.replacing import quick
 from domain.values import Actor, MessageKey
 from projections.projection import Key
 
@@ -34,6 +35,9 @@ class Turn:
     outcome: str | None = None
 
 
+_turn = quick(Turn)
+
+
 class Turns:
     """One row per decision: since when, how often something happened, where it is, how it ended."""
 
@@ -51,7 +55,8 @@ class Turns:
         fact, at = event.fact, event.meta.effective_at
         if row is None:
             return Turn(at, at, 1, fact.body, fact.outcome)
-        return Turn(row.raised_at, at, row.events + 1, fact.body or row.body, fact.outcome or row.outcome)
+        turned: Turn = _turn(row.raised_at, at, row.events + 1, fact.body or row.body, fact.outcome or row.outcome)
+        return turned
 
 
 def fill(log: Log, events: int) -> None:
