@@ -17,7 +17,7 @@ from domain.errors import Halted, NewerFormat, Refused, Stale
 from projections.projection import Key, Projection
 
 TIMEOUT_SECONDS = 5.0
-POLL_SECONDS_MIN, POLL_SECONDS_MAX, POLL_SHARE = 0.00005, 0.02, 0.1
+POLL_SECONDS_MIN, POLL_SECONDS_MAX, POLL_SHARE = 0.00005, 0.02, 0.05
 
 T = TypeVar("T")
 Query = Callable[[Mapping[Key, Any]], T]

@@ -1,6 +1,7 @@
 """A new build beside the one that serves: folded from zero in several processes, compared, and switched to at once."""
 
 import importlib
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ProcessPoolExecutor, wait
@@ -151,7 +152,7 @@ def _fold(store: RowStore, work: Work, told: Told) -> None:
         _fold_shard(work, told)
         return
     start, began = _sum(store, work), time.monotonic()
-    with ProcessPoolExecutor(shards, mp_context=_processes()) as pool:
+    with ProcessPoolExecutor(shards, mp_context=_processes(work.projection)) as pool:
         shares = [pool.submit(_fold_shard, replace(work, shard=shard)) for shard in range(shards)]
         try:
             while _busy(shares):
@@ -161,10 +162,11 @@ def _fold(store: RowStore, work: Work, told: Told) -> None:
             raise Halted("a process of the rebuild was killed: run it again, it goes on where it stopped") from None
 
 
-def _processes() -> BaseContext:
+def _processes(projection: Projection | str) -> BaseContext:
     """Return how processes are started: from one that holds no connection, and has read the code once for all."""
     context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    folded = projection if isinstance(projection, str) else type(projection).__module__
+    context.set_forkserver_preload([*(name for name in sys.modules if name.startswith("adapters.")), folded])
     return context
 
 

@@ -13,7 +13,7 @@ from adapters.read_store.port import Overtaken, Values
 from domain.errors import Halted
 
 BUSY_SECONDS_MAX = 30.0
-RETRY_SECONDS = 0.0005
+RETRY_SECONDS = 0.0002
 
 
 def rows_path(log_path: Path) -> Path:
