@@ -65,7 +65,8 @@ def _meant(state: Governance, rules: Rules, item: Item | None, word: str) -> lis
             return parties
         case "owed_by" | "owed_to" | "party" if item is not None:
             named = getattr(item, word)
-            return [named] if named else [one for one in parties if word == "owed_to" and one != item.owed_by]
+            others = [one for one in parties if word == "owed_to" and one != item.owed_by]
+            return [named] if named else others if item.owed_by in parties else []
         case "mover" if item is not None and item.visits:
             return list(item.visits[-1].by)
         case "other_party" if item is not None:

@@ -116,6 +116,13 @@ def test_whoever_is_asked_may_answer_what_silence_would_answer() -> None:
     assert asks == {"consent": answer, "refusal": answer, "option": set()}
 
 
+def test_nobody_is_guessed_where_a_body_owes_and_to_whom_was_not_told() -> None:
+    told = {"at": "2024-01-01", "report": "ObligationStarted", "obligation": "consent"}
+    assert acts(asked([{**told, "owed_by": "JSC"}], "2024-01-12", obligation="consent")) == set()
+    owed = [{**told, "owed_by": "acme"}]
+    assert acts(asked(owed, "2024-01-12", obligation="consent")) == {("beta", "proceed")}
+
+
 def test_whoever_asked_may_go_ahead_once_silence_has_consented() -> None:
     late = {rule: acts(asked(DUTIES, "2024-01-12", obligation=rule)) for rule in ("consent", "refusal", "option")}
     assert late == {"consent": {("beta", "proceed")}, "refusal": set(), "option": set()}
