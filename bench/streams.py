@@ -23,6 +23,7 @@ Opened = Callable[[], AbstractContextManager[Log]]
 Load = Callable[[], Any]
 
 LAST = 100
+RAISED_WITH = ("kind", "matter", "title", "work_stream", "phase", "attributes")
 
 
 def benchmarks(*, small: bool) -> list[Benchmark]:
@@ -116,10 +117,15 @@ def _in_place(log: Log) -> Load:
     def load() -> dict[str, Any]:
         state: dict[str, Any] = {}
         for row in select(statement, ("decision/a/D",)):
-            words, about = facts[row[3]](row[10]), meta(row[11])
-            raised = row[3] == "decision-raised"
-            state["holder"], state["since"] = words.body if raised else words.to, about.effective_at
-            state["version"] = row[2]
+            words, _ = facts[row[3]](row[10]), meta(row[11])
+            if row[3] == "decision-raised":
+                state |= {word: getattr(words, word) for word in RAISED_WITH}
+                state |= {"status": "open", "raised_by_event": row[6], "path": [words.body]}
+            elif row[3] == "decision-escalated":
+                state["path"].append(words.to)
+            else:
+                del state["path"][state["path"].index(words.to) :]
+                state["path"].append(words.to)
         return state
 
     return load
