@@ -136,7 +136,8 @@ class Follower:
         stop = min(stop, start + self._page_events * (1 if shards == 1 else SPANS_MAX * shards))
         page = self._log.glimpses(start, self._page_events, stop, share=self._share(shard, shards, stop))
         if len(page) < min(self._page_events, stop - start):
-            self._look_up(stop)
+            self._look_up(start)
+            stop = min(stop, self._head)
         end = page[-1].position if len(page) == self._page_events else stop
         known = self._known(page)
         if len(known) < len(page):

@@ -312,6 +312,22 @@ def test_an_event_newer_than_the_code_stops_the_follower(
         assert not any(key.startswith("parked") for key in rows(followed.store))
 
 
+def test_rows_never_go_beyond_a_head_that_is_no_more(sqlite_url: str, tmp_path: Path) -> None:
+    life = chronicle(sqlite_url)
+    for what in ("raised", "escalated", "made"):
+        life.tell(what)
+    with Rows(life.log, tmp_path / "rows.db") as followed:
+        followed.follow(1)
+        for sql in ("DELETE FROM events WHERE position > 1", "UPDATE log SET head = 1"):
+            life.log.recorder._select(sql)  # type: ignore[attr-defined]
+        assert followed.follower.step() == 0
+        assert followed.follower.position() == 1
+        life.log.recorder._select("UPDATE log SET head = 0")  # type: ignore[attr-defined]
+        with pytest.raises(Halted, match="tallies stands at position 1, beyond the head of the log, 0"):
+            followed.follower.step()
+    life.log.close()
+
+
 def test_rows_that_know_more_than_the_log_stop_the_follower(life: Chronicle, following: Rows) -> None:
     life.tell("raised")
     following.follow()
