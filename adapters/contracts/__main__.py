@@ -1,4 +1,7 @@
-"""Writes the contracts anew: `python -m adapters.contracts`; with `release`, also promises them for ever."""
+"""Writes the contracts anew: `python -m adapters.contracts`; with `release`, also promises them for ever.
+
+Until version 1.0 `release --anew` takes back what was promised and promises what is there now.
+"""
 
 import json
 import sys
@@ -7,7 +10,7 @@ from typing import Any
 
 from adapters.contracts.asyncapi import asyncapi
 from adapters.contracts.charter import charter_schema
-from adapters.contracts.compatibility import every_break
+from adapters.contracts.compatibility import every_break, superseded
 from adapters.contracts.schemas import every_schema
 from adapters.importing.mapping_file import mapping_schema
 
@@ -18,7 +21,8 @@ VERSION = "0.1.0"
 
 def generated() -> dict[str, str]:
     """Return the text of every contract by its path."""
-    documents: dict[str, Any] = {**every_schema(), "asyncapi.json": asyncapi(VERSION)}
+    now = every_schema()
+    documents: dict[str, Any] = {**superseded(released(), now), **now, "asyncapi.json": asyncapi(VERSION)}
     documents["import_mapping.v1.json"] = mapping_schema()
     documents["charter.v1.json"] = charter_schema()
     return {path: text(document) for path, document in documents.items()}
@@ -47,16 +51,26 @@ def write() -> None:
             found.unlink()
 
 
-def release() -> None:
-    """Promise what is there now, if it keeps what was promised before."""
-    now = every_schema()
-    if broken := every_break(released(), now):
+def release(*, anew: bool = False) -> None:
+    """Promise what is there now, if it keeps what was promised before; `anew` takes that back, before 1.0 only."""
+    if anew and not VERSION.startswith("0."):
+        sys.exit(f"{VERSION} has readers: what was released stays. Make a new version of what differs instead.")
+    now, before = every_schema(), {} if anew else released()
+    if broken := every_break(before, now):
         sys.exit("\n".join(broken))
-    promised = {**released(), **now}
+    promised = {**before, **now}
     (FOLDER / RELEASED).write_text(json.dumps(promised, separators=(",", ":"), sort_keys=True) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write()
-    if sys.argv[1:] == ["release"]:
-        release()
+    match sys.argv[1:]:
+        case []:
+            write()
+        case ["release"]:
+            release()
+            write()
+        case ["release", "--anew"]:
+            release(anew=True)
+            write()
+        case _:
+            sys.exit("say nothing, `release`, or `release --anew`")

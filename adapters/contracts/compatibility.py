@@ -3,6 +3,7 @@
 Only an optional field may come. All else that differs, a limit or a list of values too, is a new version.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,16 +11,29 @@ ANNOTATIONS = frozenset({"title", "description", "examples", "$schema", "$id", "
 
 Schema = Mapping[str, Any]
 
+_VERSIONED = re.compile(r"(?P<name>.+)\.v(?P<version>\d+)\.json")
+
 
 def every_break(released: Mapping[str, Schema], now: Mapping[str, Schema]) -> list[str]:
     """Return a sentence for each promise that was released by any version and is not kept now."""
     found = []
+    old = superseded(released, now)
     for path, schema in released.items():
+        if path in old:
+            continue
         if path not in now:
             found.append(f"{path}: was released and is gone; keep it, a new version stands beside the old")
         else:
             found += [f"{path}: {fault}; make a new version instead" for fault in breaks(schema, now[path])]
     return found
+
+
+def superseded(released: Mapping[str, Schema], now: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the released schemas that a later version stands beside. They stay: what was written by them is read."""
+    versions = [_VERSIONED.fullmatch(path) for path in now]
+    newest = {found["name"]: int(found["version"]) for found in versions if found}
+    old = {path: _VERSIONED.fullmatch(path) for path in released if path not in now}
+    return {path: released[path] for path, it in old.items() if it and newest.get(it["name"], 0) > int(it["version"])}
 
 
 def breaks(released: Schema, now: Schema) -> list[str]:

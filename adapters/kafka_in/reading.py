@@ -9,10 +9,11 @@ from typing import Any, Literal
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from adapters.event_log.upcasting import Upcasters
 from adapters.items import REPORTS, Item, digest_of, item_of
 from adapters.kafka.cloudevents import CloudEvent, decode, read_json
 from adapters.kafka.port import Received
-from adapters.kafka.types import named
+from adapters.kafka.types import Named, named
 from adapters.kafka_in.config import InboundTopic, Ingest, Mapped
 from domain.commands import COMMANDS, Command
 from domain.errors import CynosureError, Unreadable
@@ -80,8 +81,9 @@ class Read:
 class Reader:
     """Reads records as one ingest is configured."""
 
-    def __init__(self, ingest: Ingest) -> None:
+    def __init__(self, ingest: Ingest, upcasters: Upcasters | None = None) -> None:
         self._topics = ingest.topics
+        self._upcasters = upcasters or Upcasters()
 
     def read(self, received: Received) -> Read:
         """Return what a record says. Raise Unfit."""
@@ -94,11 +96,40 @@ class Reader:
             content = read_json(event.data or b"", "data")
         except Unreadable as fault:
             raise Unfit("no_json", *fault.faults, stream=stream) from fault
-        said, kind = _said(event, content, received, topic.mappings, stream)
+        said, kind = self._said(event, content, received, stream)
         try:
             return _read(event, said, content, received, topic=topic)
         except Unreadable as fault:
             raise Unfit("unreadable_words", *fault.faults, stream=_stream(kind, said) or stream) from fault
+
+    def _said(
+        self, event: CloudEvent, content: Any, received: Received, stream: str | None
+    ) -> tuple[dict[str, Any], type[Command | Event]]:
+        """Return the words of an item of ours, lifted to the newest version, and what it is an item of."""
+        ours = named(event.attributes["type"])
+        if ours is None:
+            return _mapped(event, content, received, self._topics[received.topic].mappings)
+        kinds: Mapping[str, type[Command | Event]] = COMMANDS if ours.is_command else EVENTS
+        kind = kinds.get(ours.name)
+        if kind is None:
+            raise Unfit("unknown_type", f"ce_type: there is no {event.attributes['type']!r}", stream=stream)
+        newest = 1 if ours.is_command else self._upcasters.current[ours.name]
+        if not 1 <= ours.version <= newest:
+            says = f"ce_type: version {ours.version} is not known, up to {newest} is"
+            raise Unfit("unknown_version", says, stream=stream)
+        if not isinstance(content, dict):
+            raise Unfit("unreadable_words", "data: must be a JSON object", stream=stream)
+        words = {word: value for word, value in content.items() if word not in {"report", "command"}}
+        if ours.version < newest:
+            words = self._lifted(ours, words, stream)
+        return {**words, ("command" if ours.is_command else "report"): ours.name}, kind
+
+    def _lifted(self, ours: Named, words: dict[str, Any], stream: str | None) -> dict[str, Any]:
+        try:
+            return self._upcasters.lift(ours.name, ours.version, words)
+        except (KeyError, TypeError, ValueError, AttributeError) as fault:
+            says = f"data: cannot be lifted from version {ours.version}: {type(fault).__name__}: {fault}"
+            raise Unfit("unreadable_words", says, stream=stream) from fault
 
     def refuse_other_parties(self, read: Read, received: Received) -> None:
         """Raise Denied for a command, Unfit for a report, that speaks for a party its topic may not speak for.
@@ -124,26 +155,6 @@ def _event(received: Received) -> CloudEvent:
         if len(event.attributes[word]) > ID_CHARACTERS_MAX:
             raise Unfit("not_a_cloudevent", f"ce_{word}: is longer than {ID_CHARACTERS_MAX} characters")
     return event
-
-
-def _said(
-    event: CloudEvent, content: Any, received: Received, mappings: tuple[Mapped, ...], stream: str | None
-) -> tuple[dict[str, Any], type[Command | Event]]:
-    """Return the words of an item of ours, and what it is an item of."""
-    ours = named(event.attributes["type"])
-    if ours is None:
-        return _mapped(event, content, received, mappings)
-    kinds: Mapping[str, type[Command | Event]] = COMMANDS if ours.is_command else EVENTS
-    kind = kinds.get(ours.name)
-    if kind is None:
-        raise Unfit("unknown_type", f"ce_type: there is no {event.attributes['type']!r}", stream=stream)
-    newest = kind.VERSION if issubclass(kind, Event) else 1
-    if ours.version != newest:
-        raise Unfit("unknown_version", f"ce_type: version {ours.version} is not known, {newest} is", stream=stream)
-    if not isinstance(content, dict):
-        raise Unfit("unreadable_words", "data: must be a JSON object", stream=stream)
-    words = {word: value for word, value in content.items() if word not in {"report", "command"}}
-    return {**words, ("command" if ours.is_command else "report"): ours.name}, kind
 
 
 def _mapped(

@@ -9,10 +9,15 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from adapters.contracts.__main__ import FOLDER, RELEASED, generated, released
-from adapters.contracts.compatibility import breaks, every_break
+from adapters.contracts.compatibility import breaks, every_break, superseded
 from adapters.contracts.schemas import envelope_words_are_known, every_schema, message_schema
+from adapters.event_log.upcasting import Upcasters
+from adapters.kafka.port import Received
+from adapters.kafka_in.config import InboundTopic, Ingest
+from adapters.kafka_in.reading import Reader
 from domain.commands.decision import EscalateDecision
 from domain.events import EVENTS
+from tests.flow.kafka.given import raised_by_acme
 
 SCHEMAS = every_schema()
 Change = Callable[[dict[str, Any]], object]
@@ -36,7 +41,44 @@ def test_the_contracts_checked_in_are_those_of_the_code() -> None:
 
 
 def test_nothing_that_was_released_is_broken() -> None:
-    assert every_break(released(), SCHEMAS) == []
+    assert every_break(released(), SCHEMAS) == [], "CONTRIBUTING.md, A contract, says what to do"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda schema: _first_field(schema, drop=True),
+        lambda schema: _first_field(schema, type=["array", "null"]),
+        lambda schema: schema.update(required=[*schema.get("required", ()), "more"], properties=_more(schema)),
+    ],
+    ids=["a field is gone", "a type is another", "a new field is required"],
+)
+def test_a_change_that_breaks_somebody_is_found_in_each_contract_that_was_released(change: Change) -> None:
+    unnoticed = []
+    assert released(), "nothing is promised"
+    for path, schema in released().items():
+        now = json.loads(json.dumps(schema))
+        change(_with_fields(now))
+        unnoticed += [path] if now != schema and not breaks(schema, now) else []  # some events have no field
+    assert unnoticed == []
+
+
+def _with_fields(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a schema that has fields: itself, or what it is a list of."""
+    if "properties" in schema or "items" not in schema:
+        return schema
+    named = schema["items"]["$ref"].rsplit("/", 1)[1]
+    part: dict[str, Any] = schema["$defs"][named]
+    return part
+
+
+def _first_field(schema: dict[str, Any], *, drop: bool = False, **words: Any) -> None:
+    for name in list(schema["properties"])[:1]:
+        schema["properties"].pop(name) if drop else schema["properties"].update({name: words})
+
+
+def _more(schema: dict[str, Any]) -> dict[str, Any]:
+    return {**schema["properties"], "more": {"type": "string"}}
 
 
 @pytest.mark.parametrize("path", sorted(SCHEMAS))
@@ -118,3 +160,19 @@ def test_a_schema_that_was_released_stays() -> None:
     assert every_break({"events/gone.v1.json": EVENT}, {}) == [
         "events/gone.v1.json: was released and is gone; keep it, a new version stands beside the old"
     ]
+
+
+def test_a_new_version_stands_beside_the_old_which_stays_for_what_was_written_by_it() -> None:
+    now = {"events/x.v2.json": {**EVENT, "required": []}}
+    released = {"events/x.v1.json": EVENT}
+    assert every_break(released, now) == []
+    assert superseded(released, now) == released
+
+
+def test_a_report_in_an_older_version_is_lifted_as_what_is_stored_is() -> None:
+    came = raised_by_acme("D1")
+    renamed = {("decision-raised", 1): lambda words: {**words, "matter": words["matter"].upper()}}
+    upcasters = Upcasters(renamed, current={"decision-raised": 2})
+    received = Received("in", 0, 0, 1, came.key, came.value, tuple(came.headers))
+    read = Reader(Ingest(topics={"in": InboundTopic(parties=("acme",))}), upcasters).read(received)
+    assert vars(read.item.message)["matter"] == "PRICING"
