@@ -6,6 +6,7 @@ from typing import Any
 
 from adapters.charter_files import with_dates
 from adapters.logs import Logger
+from adapters.tracing import span
 from domain.book import Book
 from domain.commands.command import Command
 from domain.deciding import decide, fold_anew, govern_anew, read_streams, turn_page
@@ -50,6 +51,14 @@ class Handler:
         Raise Refused for a command that a rule forbids (remembered by its outcome where the message has an id),
         Impossible for a report of what cannot have happened, RepeatDiffers for a known id with other content.
         """
+        with span("record", alliance=envelope.alliance, message=type(message).__name__) as told:
+            receipt = self._handled(message, envelope, digest, beside)
+            told.say(position=receipt.last, repeated=receipt.repeated)
+            return receipt
+
+    def _handled(
+        self, message: Command | Event, envelope: Envelope, digest: bytes, beside: Sequence[Beside]
+    ) -> Receipt:
         if self._log.remembered(key_of(envelope, digest)) is not None:
             return self._log.append(Append(envelope=envelope, facts=(), digest=digest, beside=beside))
         for _ in range(ATTEMPTS_MAX):

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import typer
 
+from adapters.tracing import trace_as_told
+
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "recording": ("init", "migrate", "record"),
     "keeping": ("backup", "restore"),
@@ -70,4 +72,5 @@ def _families(asked: Sequence[str]) -> Sequence[str]:
 
 def main() -> None:
     """Run the command line."""
+    trace_as_told()
     build(sys.argv[1:])()

@@ -7,6 +7,7 @@ from adapters.event_log.codec import Codec
 from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
 from adapters.event_log.rows import Glimpse, Mark, Member, Remembered, RememberedRow, Rest, Row, Stored
+from adapters.tracing import span
 from domain.errors import CynosureError
 from domain.ports import Append, Beside, LogIdentity, Receipt
 from domain.recorded import Recorded
@@ -90,7 +91,10 @@ class Log:
         """
         encoded = [self._encoded(batch) for batch in batches]
         members = [member for member in encoded if isinstance(member, Member)]
-        written = iter(self._commit.write(members) if members else ())
+        with span("append", messages=len(members)) as told:
+            outcomes = self._commit.write(members) if members else []
+            told.say(position=max((each.last for each in outcomes if isinstance(each, Receipt)), default=None))
+        written = iter(outcomes)
         return [next(written) if isinstance(member, Member) else member for member in encoded]
 
     def append_whole(self, batches: Sequence[Append], beside: Sequence[Beside] = ()) -> list[Receipt] | None:
@@ -101,7 +105,12 @@ class Log:
         """
         members = [self._encoded(batch) for batch in batches]
         whole = [member for member in members if isinstance(member, Member)]
-        return self.recorder.write_whole(whole, beside) if len(whole) == len(members) else None
+        if len(whole) < len(members):
+            return None
+        with span("append", messages=len(whole)) as told:
+            receipts = self.recorder.write_whole(whole, beside)
+            told.say(position=receipts[-1].last if receipts else None)
+            return receipts
 
     def _encoded(self, batch: Append) -> Member | Exception:
         try:

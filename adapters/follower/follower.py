@@ -16,6 +16,7 @@ from adapters.follower.followed import Followed, Pending, shard_of
 from adapters.follower.sight import CORRECTED, PAGE_EVENTS_MAX, Source
 from adapters.read_store.port import Build, ConnectionLost
 from adapters.read_store.store import LEASE_SECONDS, RowStore
+from adapters.tracing import span
 from domain.errors import Halted, NewerFormat
 from projections.projection import Projection
 
@@ -229,6 +230,10 @@ class Follower:
 
     def _commit(self, group: Sequence[Followed], page: Sequence[Glimpse], end: int) -> None:
         start = group[0].claim.position
+        with span("follow", after=start, position=end, events=len(page), projections=len(group)):
+            self._fold(group, page, start, end)
+
+    def _fold(self, group: Sequence[Followed], page: Sequence[Glimpse], start: int, end: int) -> None:
         corrected = [
             Corrected(self._log, alliance, after=start, upto=end)
             for alliance in sorted({row.alliance for row in page if row.name == CORRECTED})

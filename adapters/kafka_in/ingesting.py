@@ -18,6 +18,7 @@ from adapters.kafka_in.parking import park, parked_streams, stream_of
 from adapters.kafka_in.reading import Unfit
 from adapters.kafka_in.taking import Taking
 from adapters.logs import Logger
+from adapters.tracing import span
 from domain.errors import Conflict
 
 BACKOFF_SECONDS_MAX = 30.0
@@ -124,7 +125,9 @@ class Ingester:
     def _take_run(self, offsets: Offsets, partition: Partition, run: Sequence[Received]) -> int:
         """Take what can be taken together; 0 where a record has to be taken by itself, or the database is away."""
         try:
-            taken = self._taking.take_run(run, lambda to: offsets.move(partition, to), waiting=self._waiting)
+            with span("ingest", at=run[0].where, messages=len(run)) as told:
+                taken = self._taking.take_run(run, lambda to: offsets.move(partition, to), waiting=self._waiting)
+                told.say(taken=taken)
         except Exception as fault:
             if not is_transient(fault):
                 raise
@@ -155,7 +158,8 @@ class Ingester:
     def _take(self, offsets: Offsets, partition: Partition, received: Received) -> None:
         move = offsets.move(partition, received.offset + 1)
         try:
-            self._taking.take(received, [move], waiting=self._waiting)
+            with span("ingest", at=received.where, messages=1):
+                self._taking.take(received, [move], waiting=self._waiting)
         except Unfit as unfit:
             with self._tables.transaction() as run:
                 park(run, received, unfit, ingest=self._ingest.name)

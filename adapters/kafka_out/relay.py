@@ -27,6 +27,7 @@ from adapters.kafka.tables import is_transient
 from adapters.kafka_out.feed import CHECKPOINTS, Feed
 from adapters.kafka_out.lease import LEASE_SECONDS, Lease, LeaseLost, Leases
 from adapters.logs import Logger
+from adapters.tracing import span
 from domain.errors import Halted
 
 PAGE_RECORDS_MAX = 1_000
@@ -167,10 +168,12 @@ class Relay:
         while not self.progress.stop.is_set():
             _refuse_lost(lost, lease)
             page = self.feed.page(read, PAGE_RECORDS_MAX)
-            for outgoing in page:
-                publisher.send(outgoing.record)
-                window.append(outgoing.position)
-                read = outgoing.position
+            if page:
+                with span("publish", feed=self.feed.name, records=len(page), position=page[-1].position):
+                    for outgoing in page:
+                        publisher.send(outgoing.record)
+                        window.append(outgoing.position)
+                read = page[-1].position
             position = self._arrived(publisher, window)
             if position and (not window or time.monotonic() - moved_at > CHECKPOINT_SECONDS):
                 self._advance(lease, position)
@@ -202,12 +205,13 @@ class Relay:
             if not page:
                 self.feed.wait(position, WAIT_SECONDS)
                 continue
-            publisher.begin()
-            for outgoing in page:
-                publisher.send(outgoing.record)
             position = page[-1].position
-            publisher.send(self._checkpoint(position))
-            publisher.commit()
+            with span("publish", feed=self.feed.name, records=len(page), position=position):
+                publisher.begin()
+                for outgoing in page:
+                    publisher.send(outgoing.record)
+                publisher.send(self._checkpoint(position))
+                publisher.commit()
             self._advance(lease, position)
 
     def _checkpoint(self, position: int) -> Record:
