@@ -97,13 +97,13 @@ def start_of(day: date, zone: str) -> int:
 
 def day_of(seconds: int, zone: str) -> date:
     """Return the day in a zone on which an instant lies."""
-    return datetime.fromtimestamp(seconds, UTC).astimezone(ZoneInfo(zone)).date()
+    return datetime.fromtimestamp(seconds, ZoneInfo(zone)).date()
 
 
 def iso(seconds: int) -> str:
     """Return an instant as people read it, in UTC."""
     text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return text.replace(":00Z", "Z") if text.endswith(":00Z") else text
+    return text.replace(":00Z", "Z")
 
 
 def count(
@@ -124,7 +124,7 @@ def count(
     what a pause leaves of them is counted in days.
     """
     business = length.unit == "business_days"
-    wanted = length.value or 0 if business else (_plain_due(length, start, stated) - start).days
+    wanted = (_plain_due(length, start, stated) - start).days
     closed = calendar if business else None
     days: list[DayCounted] = []
     counted = 0

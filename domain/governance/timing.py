@@ -87,6 +87,4 @@ def _state(clock: Clock, due: date, due_before: int, seconds: int) -> ClockState
 def _without_due(clock: Clock) -> Reading:
     if clock.over:
         return Reading(clock, "met")
-    known = clock.length.known and clock.trigger != "unspecified"
-    state: ClockState = "not_started" if known or (clock.started is None and clock.length.known) else "unknown"
-    return Reading(clock, state)
+    return Reading(clock, "not_started" if clock.length.known else "unknown")
