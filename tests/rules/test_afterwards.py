@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.governance.authority import authority
 from tests.governed import JSC_TO_OFFICERS, OFFICERS_TO_COURT, Governed
 
 APPEAL = {"from": "JSC", "to": "Officers", "limit": "none", "after_decision": True, "clause": "7"}
@@ -199,3 +200,46 @@ def test_a_seat_is_named_by_its_party_and_approved_where_seniority_asks_for_it()
     found = [(one.who, one.act, one.clause) for one in life.authority("2024-01-02", "seat", "S")]
     assert found == [("acme", "name_person", "2.5"), ("beta", "approve", "2.5")]
     assert life.tell("2024-01-03", "SeatVacated", seat="S", body="JSC").item("seat", "S").person is None
+
+
+def test_what_was_met_is_over_for_everybody() -> None:
+    life = replying().tell("2024-01-10", "ObligationMet", obligation="reply", by="acme")
+    assert life.may("2024-01-10", obligation="reply") == set()
+
+
+def test_a_part_of_an_obligation_is_open_by_its_own_clock() -> None:
+    life = Governed(obligations=[REPLY], tolling=[{"cause": "dispute"}])
+    life.tell("2024-01-02", "ObligationStarted", obligation="reply", owed_by="acme", owed_to="beta")
+    life.tell("2024-01-05", "ClockPaused", obligation="reply", part="rest", pause="P", cause="dispute")
+    item, end = life.item("obligation", "reply"), life.end("2024-02-02")
+    of_part, of_all = (
+        {(one.who, one.act) for one in authority(life.state, life.rules, item, end, part)} for part in ("rest", None)
+    )
+    assert (of_part, of_all) == ({("acme", "respond")}, {("beta", "proceed")})
+
+
+def test_what_is_due_by_the_next_meeting_is_due_by_that_of_its_own_body() -> None:
+    approve = {"id": "approve", "length": "next_meeting", "clock_starts": "draft_received"}
+    life = Governed(minutes=[{"bodies": ["JSC"], "deadlines": [approve]}])
+    life.tell("2024-01-02", "MeetingHeld", body="JSC", meeting="M", considered=[])
+    life.tell("2024-01-04", "MinutesDrafted", meeting="M")
+    life.tell("2024-01-20", "MeetingHeld", body="Officers", meeting="O", considered=[])
+    assert life.asks("2024-01-20", minutes="M")["due"] is None
+    life.tell("2024-02-06", "MeetingHeld", body="JSC", meeting="N", considered=[])
+    assert life.asks("2024-02-06", minutes="M")["due"] == date(2024, 2, 6)
+
+
+def test_a_notice_on_a_closed_day_starts_a_clock_on_the_day_on_which_it_counts() -> None:
+    ladder = [{**JSC_TO_OFFICERS, "clock_starts": "notice_received"}, OFFICERS_TO_COURT]
+    life = Governed(ladder=ladder, notices={"only_on_open_days": True}).raise_()
+    life.tell("2024-01-06", "NoticeReceived", notice="N", decision="D", about="dispute")
+    assert life.clock("2024-01-06", "JSC")["started"] == date(2024, 1, 8)
+
+
+def test_a_pause_of_a_work_stream_passes_over_what_no_clause_pauses() -> None:
+    life = Governed(tolling=[{"cause": "strike", "pauses": ["decisions"]}], obligations=[REPLY])
+    life.tell("2024-01-02", "ObligationStarted", obligation="reply", owed_by="acme", work_stream="W")
+    life.raise_("2024-01-03", work_stream="W").raise_("2024-01-03", decision="E", work_stream="W")
+    life.tell("2024-01-05", "ClockPaused", work_stream="W", pause="P", cause="strike")
+    paused = [bool(one.clocks[0].pauses) for one in (life.item("obligation", "reply"), life.item(), life.item(id="E"))]
+    assert paused == [False, True, True]
