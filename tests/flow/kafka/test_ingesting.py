@@ -171,6 +171,30 @@ def log_handles_the_missing_report(log: Log) -> None:
     Handler(log).handle(DecisionRaised(decision="D1", body="jsc", matter="pricing"), envelope, digest=b"missing")
 
 
+def test_of_messages_that_come_at_once_one_that_cannot_be_taken_undoes_no_other(
+    kafka_bootstrap: str, database_url: str
+) -> None:
+    """A refused command, a parked report, an unreadable value and a repeat lie among messages that commit together."""
+    settings = settings_for(kafka_bootstrap)
+    topic = inbound_topic(settings)
+    good = [raised_by_acme(f"D{number:02}", id_=f"m{number}") for number in range(20)]
+    refused = message("command.escalate_decision", {"decision": "D99", "to": "x", "by": "acme"})
+    impossible = message("decision-made", {"decision": "D98", "outcome": "approved", "method": "consensus"})
+    unreadable = raised_by_acme("D97")._replace(value=b"{")
+    sent(
+        settings, topic, formed(), *good[:5], refused, *good[5:9], unreadable, *good[9:15], good[3], *good[15:], refused
+    )
+    sent(settings, topic, impossible)
+    with a_log(database_url) as log:
+        ingested(log, database_url, settings, for_parties(topic, "acme"))
+        raised = [event.fact.decision for event in log.read(after=0, limit=100) if event.name == "decision-raised"]
+    told = answers(database_url, settings)
+    assert raised == [f"D{number:02}" for number in range(20)]
+    assert [answer["offset"] for answer in told] == list(range(26))
+    others = {answer["offset"]: answer["state"] for answer in told if answer["state"] != "accepted"}
+    assert others == {6: "refused", 11: "parked", 24: "refused", 25: "parked"}
+
+
 def test_dropping_is_an_act_with_an_actor_and_a_reason_and_happens_once(kafka_bootstrap: str, sqlite_url: str) -> None:
     settings = settings_for(kafka_bootstrap)
     topic = inbound_topic(settings)
