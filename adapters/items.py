@@ -220,15 +220,20 @@ def _message(kind: type[Command | Event], said: Mapping[str, Any], where: str) -
     try:
         return kind.model_validate_json(json.dumps(said))
     except ValidationError as invalid:
-        raise Unreadable(*faults_of(invalid, where)) from invalid
+        known = [field.alias or name for name, field in kind.model_fields.items()]
+        raise Unreadable(*faults_of(invalid, where, known=known)) from invalid
 
 
-def faults_of(invalid: ValidationError, where: str) -> list[str]:
-    """Return a sentence for each fault that pydantic found, by path."""
+def faults_of(invalid: ValidationError, where: str, *, known: Sequence[str] = ()) -> list[str]:
+    """Return a sentence for each fault that pydantic found, by path; `known` are the words that may stand there."""
     faults = []
     for fault in invalid.errors(include_url=False):
         path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault["loc"])
         said = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden" and known and len(fault["loc"]) == 1:
+            said = f"there is no such word here; there are {', '.join(known)}"
+        elif fault["type"] == "missing":
+            said = "is missing"
         faults.append(f"{where}{path}: {said[0].lower()}{said[1:]}")
     return faults
 

@@ -150,9 +150,17 @@ class Reading:
             if (waited := time.monotonic() - began) < fresh.timeout_seconds:
                 time.sleep(min(POLL_SECONDS_MAX, max(POLL_SECONDS_MIN, waited * POLL_SHARE)))
             elif fresh.stale == "fail":
-                raise Stale(position=position, at_least=fresh.at_least)
+                raise Stale(position=position, at_least=fresh.at_least, do=self._older(projection))
             else:
                 return
+
+    def _older(self, projection: Projection) -> str | None:
+        serving = self._store.serving(projection.NAME)
+        if serving is None or serving.version >= projection.VERSION:
+            return None
+        return (
+            f"{projection.NAME} is served in version {serving.version}; `cynosure rebuild {projection.NAME}` renews it"
+        )
 
     def _then(
         self,

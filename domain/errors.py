@@ -61,10 +61,12 @@ class NewerFormat(CynosureError):
 class Stale(CynosureError):
     """The rows, or the log itself, stand at `position`, before the position that was asked for."""
 
-    def __init__(self, *, position: int, at_least: int, of: Literal["rows", "log", "files"] = "rows") -> None:
+    def __init__(
+        self, *, position: int, at_least: int, of: Literal["rows", "log", "files"] = "rows", do: str | None = None
+    ) -> None:
         said = {"rows": ("rows stand", ": is a follower running?"), "log": ("log ends", ""), "files": ("files end", "")}
         stands, ask = said[of]
-        super().__init__(f"the {stands} at position {position}, before {at_least}{ask}")
+        super().__init__(f"the {stands} at position {position}, before {at_least}{f': {do}' if do else ask}")
         self.position = position
         self.at_least = at_least
 

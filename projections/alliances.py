@@ -9,7 +9,8 @@ from domain.replacing import replace
 from projections.projection import Key
 
 NAME = "alliances"
-VERSION = 1
+VERSION = 2
+CHANGED = frozenset({"zone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,7 @@ def evolve(row: Row | None, event: Recorded[Told]) -> Row | None:
             kind=fact.kind or "strategic",
             parties={_word(p, "id"): _word(p, "name") for p in fact.parties},
             formed_at=event.at,
+            zone=event.meta.zone,
         )
     if row is None:
         return None

@@ -183,7 +183,10 @@ def show_briefing(
         bodies, name = asked.rows("seats"), asked.alliance
         body = next((row for row in bodies.data if seat in row.seats), None)
         if body is None:
-            raise Impossible(f"there is no seat {seat!r} in alliance {name!r}", rule="known_subject")
+            there = ", ".join(sorted(one for row in bodies.data for one in row.seats)) or "none yet"
+            raise Impossible(
+                f"there is no seat {seat!r} in alliance {name!r}; there are: {there}", rule="known_subject"
+            )
         found = briefings.briefing(
             body,
             seat,

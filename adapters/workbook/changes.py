@@ -88,7 +88,11 @@ def _work_streams(sheets: Sheets, book: Book) -> Iterator[Told]:
             yield row, row.get("since"), {"report": "WorkStreamOpened", "title": row.get("title")} | said
             continue
         end = known.planned_end.isoformat() if known.planned_end else None
-        stands = {"phase": known.phase, "planned_end": end, "owners": dict(known.owners)}
+        stands = {
+            "phase": known.phase,
+            "planned_end": end,
+            "owners": {party: known.owners[party] for party in known.owners if party in book.parties},
+        }
         if any(said[word] not in (None, stands[word]) for word in stands):
             yield row, None, {"report": "WorkStreamReplanned"} | said
 

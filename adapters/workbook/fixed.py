@@ -37,6 +37,7 @@ ENDED_BY: Mapping[str, str] = {
 
 def faults_of(sheets: Sheets, known: Rows) -> Iterator[str]:
     """Yield each cell that says otherwise than what was recorded, where a workbook cannot change that."""
+    yield from _strangers(sheets, known)
     if not known:
         return
     parties = {row["party"] for row in known["parties"]}
@@ -48,6 +49,14 @@ def faults_of(sheets: Sheets, known: Rows) -> Iterator[str]:
         for row in sheets[name]:
             was = stands.get(_key(row.values, name))
             yield from (_fault(row, word, was[word]) for word in words if was is not None and _differs(row, word, was))
+
+
+def _strangers(sheets: Sheets, known: Rows) -> Iterator[str]:
+    people = {row.get("person") for row in sheets["people"]}
+    seated = {row["person"] for sheet in ("people", "seats") for row in known.get(sheet, ())}
+    for row in sheets["seats"] if people else ():
+        if row.get("person") and row.get("person") not in people | seated:
+            yield f"{row.where('person')}: {row.get('person')!r} is not on the sheet people"
 
 
 def left_out(sheets: Sheets, known: Rows) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """What the log knows of an alliance, as rows of its workbook: what comes out, and what a row is held against."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,8 +23,9 @@ def rows_of(book: Book, events: Events, *, as_of: str = "") -> Rows:
         return {}
     formed = next(event for event in events if event.name == "alliance-formed")
     about = {"title": alliance.title, "kind": alliance.kind, "formed": _day(formed), "as_of": as_of}
+    here = alliance.parties
     zone = {} if formed.meta.zone == "UTC" else {"zone": formed.meta.zone}
-    return {
+    rows: Rows = {
         "alliance": [{"alliance": book.alliance_id} | about | zone],
         "parties": [{"party": party, "name": name} for party, name in alliance.parties.items()],
         "people": [{"person": name, "party": p.party} for name, p in sorted(book.of("person").items()) if p.party],
@@ -38,6 +39,7 @@ def rows_of(book: Book, events: Events, *, as_of: str = "") -> Rows:
         "decisions": _decisions(book, events),
         "minutes": _minutes(events, tuple(alliance.parties)),
     }
+    return {name: [row for row in found if row.get("party", next(iter(here))) in here] for name, found in rows.items()}
 
 
 def _day(event: Recorded[Any]) -> str:
@@ -55,11 +57,15 @@ def _seats(book: Book) -> list[dict[str, Any]]:
 
 def _work_streams(book: Book) -> list[dict[str, Any]]:
     return [
-        {"work_stream": name, "title": s.title, "phase": s.phase, "owners": s.owners}
+        {"work_stream": name, "title": s.title, "phase": s.phase, "owners": _of(book.parties, s.owners)}
         | ({"planned_end": s.planned_end.isoformat()} if s.planned_end else {})
         for name, s in book.work_streams.items()
         if not s.closed
     ]
+
+
+def _of(parties: Sequence[str], owners: Mapping[str, str]) -> dict[str, str]:
+    return {party: owner for party, owner in owners.items() if party in parties}
 
 
 def _metrics(events: Events) -> list[dict[str, Any]]:

@@ -195,13 +195,10 @@ def _faults_between(found: Sheets, file: str) -> Iterator[str]:
     if len(found["alliance"]) != 1:
         yield f"{file}: alliance!A2: must hold exactly one row, it holds {len(found['alliance'])}"
     parties = {row.get("party") for row in found["parties"]}
-    people = {row.get("person") for row in found["people"]}
     yield from _unknown(found, "seats", "body", {row.get("body") for row in found["bodies"]}, "bodies")
     yield from _unknown(found, "stances", "metric", {row.get("metric") for row in found["metrics"]}, "metrics")
     streams = {row.get("work_stream") for row in found["work_streams"]}
     yield from _unknown(found, "decisions", "work_stream", streams, "work_streams")
-    if people:
-        yield from _unknown(found, "seats", "person", people, "people")
     for name, rows in found.items():
         for column in (c for sheet in SHEETS if sheet.name == name and name != "parties" for c in sheet.columns):
             if column.kind in {"party", "parties", "pairs"}:

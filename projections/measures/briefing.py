@@ -124,7 +124,8 @@ def _unshared(rows: Iterable[Understanding], party: str | None) -> list[Unshared
         sides = by_party(row)
         readings = {name: side.reading for name, side in sides.items() if side.reading}
         words = {name: side.state for name, side in sides.items()}
-        owed = party is not None and words.get(party) in {"none", "partial", "behind", "unsettled"}
+        stated = row.life.standing.version is not None
+        owed = stated and party is not None and words.get(party) in {"none", "partial", "behind", "unsettled"}
         found.append(Unshared(row.understanding, row.kind, row.state, words, readings, owed_by_us=owed))
     return sorted(found, key=lambda one: (not one.owed_by_us, one.understanding))
 

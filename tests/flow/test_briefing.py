@@ -61,3 +61,24 @@ def test_the_reason_of_an_ending_that_was_taken_back_is_not_shown(url: str, tmp_
     assert CliRunner().invoke(build(), ["record", str(correction), "--database", url]).exit_code == 0
 
     assert whys(url) == {"D1": "the trial needs both"}
+
+
+def test_an_alliance_without_a_charter_counts_days_where_it_was_formed(tmp_path: Path) -> None:
+    file, url = tmp_path / "berlin.yaml", f"sqlite:///{tmp_path / 'berlin.db'}"
+    file.write_text(ITEMS.replace("items:", "zone: Europe/Berlin\nitems:"), encoding="utf-8")
+    assert CliRunner().invoke(build(), ["record", str(file), "--database", url]).exit_code == 0
+    assert "2026-02-01  Which phones: approve" in told(url)
+
+
+def test_a_seat_that_is_not_there_is_answered_with_those_that_are(url: str) -> None:
+    result = CliRunner().invoke(build(), ["show", "briefing", "moon", "--database", url])
+    assert (result.exit_code, "there are: a1" in result.stderr) == (3, True)
+
+
+def test_a_word_that_an_item_cannot_have_is_answered_with_those_it_can(tmp_path: Path) -> None:
+    file = tmp_path / "item.yaml"
+    file.write_text(
+        "{at: 2026-01-01, command: withdraw_decision, decision: D, whom: acme, alliance: o}", encoding="utf-8"
+    )
+    result = CliRunner().invoke(build(), ["record", str(file), "--database", f"sqlite:///{tmp_path / 'log.db'}"])
+    assert ".whom: there is no such word here; there are decision" in result.stderr

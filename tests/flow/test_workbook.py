@@ -180,6 +180,20 @@ def test_what_a_party_of_another_zone_did_comes_out_on_the_day_it_was_for_them(
     assert run("import", str(out), database=sqlite_url)[:2] == (0, {})
 
 
+def test_somebody_in_a_seat_who_was_never_introduced_does_not_keep_a_workbook_from_coming_back(
+    book: Path, tmp_path: Path, sqlite_url: str
+) -> None:
+    run("import", str(book), database=sqlite_url)
+    taken = tmp_path / "taken.json"
+    said = {"at": "2026-02-10", "report": "SeatFilled", "body": "JSC", "seat": "a1", "party": "acme", "person": "abe"}
+    taken.write_text(json.dumps(said | {"alliance": "orion"}), encoding="utf-8")
+    assert CliRunner().invoke(build(), ["record", str(taken), "--database", sqlite_url]).exit_code == 0
+    out = out_of(sqlite_url, tmp_path / "out.xlsx")
+    assert run("import", str(out), database=sqlite_url)[:2] == (0, {})
+    edit(out, seats_D2="nobody-known")
+    assert "seats!D2: 'nobody-known' is not on the sheet people" in run("import", str(out), database=sqlite_url)[2]
+
+
 def test_a_cell_that_a_workbook_cannot_change_is_refused_by_its_place(lived: Path, sqlite_url: str) -> None:
     edit(lived, minutes_C2="2026-01-21", metrics_C2="sites", parties_A4="initech", parties_B4="Initech")
     code, _, said = run("import", str(lived), database=sqlite_url)
