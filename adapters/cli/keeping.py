@@ -25,7 +25,8 @@ def add_to(app: typer.Typer) -> None:
 def backup(file: FileArgument, *, database: DatabaseOption = None, format_: FormatOption = Format.TEXT) -> None:
     """Write the log as it stands into a new file, while others go on appending.
 
-    It holds the events and the messages. Rows are not in it: they are folded from the events again.
+    It holds the events and the messages. Rows are not in it: they are folded from the events again. Nor is what Kafka
+    needs: offsets, answers, and parked messages, which are taken from the topics anew (docs/kafka.md).
     """
     place = place_at(database, format_)
     with place.log() as log, _progress("backed up") as told:
