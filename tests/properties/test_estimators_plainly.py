@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projections.estimators.at_risk import Span
+from projections.estimators.change_point import best_split
+from projections.estimators.cusum import run_length
 from projections.estimators.flow import Stay, flow, ledger
 from projections.estimators.follow_up import split_span
 from projections.estimators.forecast import simulate
+from projections.estimators.intervals import Interval, clipped
 from projections.estimators.log_rank import log_rank
 from projections.estimators.recurrence import Recurrent, mean_cumulative
 from projections.estimators.samples import sample
@@ -100,3 +103,40 @@ def test_hours_are_shared_with_the_other_side_of_the_date_line_whatever_its_date
     tokyo, seattle = (WorkingHours(ZoneInfo(zone), time(9), time(18)) for zone in ("Asia/Tokyo", "America/Los_Angeles"))
     assert shared_seconds(date(2026, 1, 14), tokyo, seattle) == 2 * 3_600
     assert shared_seconds(date(2026, 1, 14), seattle, tokyo) == 2 * 3_600
+
+
+def test_a_level_that_is_reached_exactly_is_reached_though_floats_miss_it_by_a_hair() -> None:
+    left = {Span(None, 1, ended=True): 2, Span(None, 1, ended=False): 2, Span(None, 2, ended=True): 10}
+    left |= {Span(None, 2, ended=False): 1, Span(None, 3, ended=True): 7, Span(None, 4, ended=False): 6}
+    exact = kaplan_meier(left)
+    many = kaplan_meier({span: 400 * count for span, count in left.items()})
+    assert exact.survival_at(3) == Fraction(1, 4)
+    assert float(many.survival_at(3) or 0) > 0.25
+    assert many.quantile(0.75) == exact.quantile(0.75) == 3
+
+
+@given(spans)
+def test_the_interval_of_no_share_and_of_all_is_told_too(seen: list[Span]) -> None:
+    curve = kaplan_meier(seen)
+    first = next((at for at, limits in zip(curve.at, curve.limits, strict=True) if limits), None)
+    assert curve.quantile_interval(0) == (first, first)
+    assert curve.quantile_interval(1) == (None, None)
+
+
+@given(st.lists(st.integers(-50, 50), min_size=4, max_size=20))
+def test_the_error_without_a_split_is_that_around_the_mean(series: list[int]) -> None:
+    found, mean = best_split(series), Fraction(sum(series), len(series))
+    assert found is not None
+    assert found.sse_unsplit == sum((value - mean) ** 2 for value in series)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "shift", "values"), [(4.0, 0.0, 338.1), (5.0, 0.0, 938.2), (5.0, 1.0, 10.3), (5.0, 0.5, 38.0)]
+)
+def test_a_cusum_runs_as_long_as_the_tables_say(threshold: float, shift: float, values: float) -> None:
+    found = run_length(slack_sigmas=0.5, threshold_sigmas=threshold, shift_sigmas=shift)
+    assert found == pytest.approx(values, abs=0.06)
+
+
+def test_nothing_is_left_of_an_interval_that_only_touches_the_window() -> None:
+    assert clipped([Interval(0, 5), Interval(5, 5), Interval(9, 12)], 5, 9) == []
