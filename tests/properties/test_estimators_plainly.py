@@ -140,3 +140,8 @@ def test_a_cusum_runs_as_long_as_the_tables_say(threshold: float, shift: float, 
 
 def test_nothing_is_left_of_an_interval_that_only_touches_the_window() -> None:
     assert clipped([Interval(0, 5), Interval(5, 5), Interval(9, 12)], 5, 9) == []
+
+
+def test_what_arrives_or_leaves_at_the_edge_of_a_window_counts_in_the_later_one() -> None:
+    one = ledger([Stay(3, 7)])
+    assert [one.between(*window) for window in ((0, 3), (3, 7), (7, 9))] == [(0, 0), (1, 0), (0, 1)]
