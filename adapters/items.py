@@ -41,6 +41,8 @@ ENVELOPE_WORDS = frozenset(
 )
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 REPORTS = {kind.__name__: kind for kind in EVENTS.values()} | EVENTS
+NO_SUCH_WORD = "there is no such word here"
+"""How a fault begins that names a word which no message of its kind has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ def faults_of(invalid: ValidationError, where: str, *, known: Sequence[str] = ()
         path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in fault["loc"])
         said = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden" and known and len(fault["loc"]) == 1:
-            said = f"there is no such word here; there are {', '.join(known)}"
+            said = f"{NO_SUCH_WORD}; there are {', '.join(known)}"
         elif fault["type"] == "missing":
             said = "is missing"
         faults.append(f"{where}{path}: {said[0].lower()}{said[1:]}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from adapters.items import ENVELOPE_WORDS, REPORTS, read_item
+from adapters.items import ENVELOPE_WORDS, NO_SUCH_WORD, REPORTS, read_item
 from domain.commands import COMMANDS
 from domain.commands.command import Command
 from domain.errors import Unreadable
@@ -12,7 +12,6 @@ from domain.governance.asking import asked_for
 from domain.governance.told import fields_of
 
 TEXTS = ("version", "supersedes")
-NOT_A_FIELD = "extra inputs are not permitted"
 WISHES: Mapping[str, str] = {
     "raise": "DecisionRaised",
     "approve": "ApprovalGiven",
@@ -88,7 +87,7 @@ def _unknown(unreadable: Unreadable, name: str, kept: Mapping[str, Any]) -> list
     found = []
     for fault in unreadable.faults:
         path, _, says = fault.removeprefix(f"item {name}.").partition(": ")
-        if says != NOT_A_FIELD or path not in kept or path in ENVELOPE_WORDS:
+        if not says.startswith(NO_SUCH_WORD) or path not in kept or path in ENVELOPE_WORDS:
             return []
         found.append(path)
     return found
