@@ -20,7 +20,7 @@ from adapters.event_log.group_commit import GroupCommit
 from adapters.event_log.judging import Outcome
 from adapters.event_log.plan import alone
 from adapters.event_log.rows import COLUMNS, Member, Stored
-from domain.errors import Conflict
+from domain.errors import Conflict, Unreadable
 from domain.events.decision import DecisionEscalated
 from domain.ports import Append, Receipt
 from domain.recorded import Decided, Envelope
@@ -101,10 +101,20 @@ def append_for_ever(log: Log, name: str, acknowledged: Path) -> None:
                     raise outcome
 
 
+def opened(url: str) -> Log:
+    """Open the log, again where the session that opens it was the one that was ended."""
+    while True:
+        try:
+            return open_log(url)
+        except Unreadable as fault:
+            if "terminating connection" not in str(fault):
+                raise
+
+
 def write(url: str, name: str, folder: str, guarded: bool) -> None:  # noqa: FBT001  # it comes as JSON
     with Path(folder, f"{name}.errors").open("w") as errors:
         os.dup2(errors.fileno(), 2)
-        log = open_log(url)
+        log = opened(url)
         if not guarded:
             log._commit = unguarded(log)
         append_for_ever(log, name, Path(folder, name))
