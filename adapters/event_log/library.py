@@ -4,12 +4,13 @@ An event of the library's has no envelope: its originator is the stream, its top
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import starmap
 from typing import Any
 
 from eventsourcing.persistence import ApplicationRecorder, Notification, StoredEvent
 
-from adapters.event_log.rows import Stored
+from adapters.event_log.rows import COLUMNS, GLIMPSE_COLUMNS, REST_COLUMNS, Glimpse, Rest, Row, Stored, stored
 
 _SOURCE = "eventsourcing"
 
@@ -22,6 +23,25 @@ class LibraryRecorder(ApplicationRecorder, ABC):
         """Write events at their own versions and return their positions. Raise the library's IntegrityError."""
 
     @abstractmethod
+    def _page(
+        self,
+        columns: str,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+        share: Collection[str] | None = None,
+    ) -> list[Any]:
+        """Return some columns of rows in the order of the log."""
+
+    @abstractmethod
+    def stream_rows(
+        self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
+    ) -> list[Stored]:
+        """Return rows of one stream by version."""
+
     def pages(
         self,
         after: int,
@@ -31,13 +51,34 @@ class LibraryRecorder(ApplicationRecorder, ABC):
         names: Iterable[str] | None = None,
         alliance: str | None = None,
     ) -> list[Stored]:
-        """Return rows in the order of the log."""
+        """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
+        return list(map(stored, self._page(COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)))
 
-    @abstractmethod
-    def stream_rows(
-        self, stream: str, *, after: int, limit: int, upto: int | None = None, newest_first: bool = False
-    ) -> list[Stored]:
-        """Return rows of one stream by version."""
+    def rows(self, after: int, limit: int, *, upto: int | None = None, alliance: str | None = None) -> list[Row]:
+        """Return the same as `pages`, with columns that have no names."""
+        return self._page(COLUMNS, after, limit, upto=upto, alliance=alliance)
+
+    def glimpses(
+        self,
+        after: int,
+        limit: int,
+        *,
+        upto: int | None = None,
+        names: Iterable[str] | None = None,
+        alliance: str | None = None,
+        share: Collection[str] | None = None,
+    ) -> list[Glimpse]:
+        """Return of up to *limit* rows after a position those columns that a fold needs.
+
+        `share` names alliances too, so many that all rows are read in order, and those of others left out.
+        """
+        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance, share=share)
+        return list(starmap(Glimpse, found))
+
+    def rest(self, first: int, last: int) -> list[Rest]:
+        """Return what glimpses left out, from one position to another."""
+        found = self._page(REST_COLUMNS, first - 1, last - first + 1, upto=last)
+        return list(map(Rest._make, found))
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int]:
         """Write events of the library's own shape and return their positions."""

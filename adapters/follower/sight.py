@@ -1,7 +1,7 @@
 """What a projection sees of a stored event: the fields it reads, of the event as it stands, and the keys it touches."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ PAGE_EVENTS_MAX = 1_000
 FAULT_CHARACTERS_MAX = 500
 
 Rules = Mapping[str, Ruling]
+Placed = TypeVar("Placed", Stored, Glimpse)
 
 
 class Source(Protocol):
@@ -126,31 +127,21 @@ def rules_upto(log: Source, alliance: str | None, upto: int) -> dict[str, Rules]
 
 
 def pages_of(
-    log: Source,
-    *,
-    after: int = 0,
-    upto: int,
-    names: Iterable[str] | None = None,
-    alliance: str | None = None,
+    log: Source, *, after: int = 0, upto: int, names: Iterable[str] | None = None, alliance: str | None = None
 ) -> Iterator[list[Stored]]:
     """Yield the pages of the log after a position, up to another."""
-    while page := log.pages(after, PAGE_EVENTS_MAX, upto, names, alliance):
-        yield page
-        if len(page) < PAGE_EVENTS_MAX:
-            return
-        after = page[-1].position
+    return _paged(lambda start: log.pages(start, PAGE_EVENTS_MAX, upto, names, alliance), after)
 
 
 def glimpses_of(
-    log: Source,
-    *,
-    after: int = 0,
-    upto: int,
-    names: Iterable[str] | None = None,
-    alliance: str | None = None,
+    log: Source, *, after: int = 0, upto: int, names: Iterable[str] | None = None, alliance: str | None = None
 ) -> Iterator[list[Glimpse]]:
     """Yield the pages of the log after a position, up to another, of each event only what a fold needs."""
-    while page := log.glimpses(after, PAGE_EVENTS_MAX, upto, names, alliance):
+    return _paged(lambda start: log.glimpses(start, PAGE_EVENTS_MAX, upto, names, alliance), after)
+
+
+def _paged(read: Callable[[int], list[Placed]], after: int) -> Iterator[list[Placed]]:
+    while page := read(after):
         yield page
         if len(page) < PAGE_EVENTS_MAX:
             return

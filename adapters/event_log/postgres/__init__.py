@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import starmap
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -38,16 +37,11 @@ from adapters.event_log.postgres.datastore import (
 )
 from adapters.event_log.rows import (
     COLUMNS,
-    GLIMPSE_COLUMNS,
     MESSAGE_COLUMNS,
-    REST_COLUMNS,
-    Glimpse,
     Mark,
     Member,
     Remembered,
     RememberedRow,
-    Rest,
-    Row,
     Stored,
     stored,
 )
@@ -251,44 +245,6 @@ class PostgresLogRecorder(LibraryRecorder, PostgresApplicationRecorder):
     def recorded_at(self, position: int) -> int:
         """Return the recorded time of a position."""
         return int(self._select(f"SELECT recorded_at FROM {SCHEMA}.events WHERE position = %s", (position,))[0][0])
-
-    def pages(
-        self,
-        after: int,
-        limit: int,
-        *,
-        upto: int | None = None,
-        names: Iterable[str] | None = None,
-        alliance: str | None = None,
-    ) -> list[Stored]:
-        """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
-        return list(map(stored, self._page(COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)))
-
-    def rows(self, after: int, limit: int, *, upto: int | None = None, alliance: str | None = None) -> list[Row]:
-        """Return the same as `pages`, with columns that have no names."""
-        return self._page(COLUMNS, after, limit, upto=upto, alliance=alliance)
-
-    def glimpses(
-        self,
-        after: int,
-        limit: int,
-        *,
-        upto: int | None = None,
-        names: Iterable[str] | None = None,
-        alliance: str | None = None,
-        share: Collection[str] | None = None,
-    ) -> list[Glimpse]:
-        """Return of up to *limit* rows after a position those columns that a fold needs.
-
-        `share` names alliances too, so many that all rows are read in order, and those of others left out.
-        """
-        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance, share=share)
-        return list(starmap(Glimpse, found))
-
-    def rest(self, first: int, last: int) -> list[Rest]:
-        """Return what glimpses left out, from one position to another."""
-        found = self._page(REST_COLUMNS, first - 1, last - first + 1, upto=last)
-        return list(map(Rest._make, found))
 
     def _page(
         self,

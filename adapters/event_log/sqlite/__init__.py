@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import starmap
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 from uuid import uuid4
@@ -21,16 +20,11 @@ from adapters.event_log.migrations import FORMAT, not_empty, pending, refuse_pen
 from adapters.event_log.plan import Plan, SweepFailed, plan
 from adapters.event_log.rows import (
     COLUMNS,
-    GLIMPSE_COLUMNS,
     MESSAGE_COLUMNS,
-    REST_COLUMNS,
-    Glimpse,
     Mark,
     Member,
     Remembered,
     RememberedRow,
-    Rest,
-    Row,
     Stored,
     stored,
 )
@@ -212,44 +206,6 @@ class SQLiteLogRecorder(LibraryRecorder, SQLiteApplicationRecorder):
     def recorded_at(self, position: int) -> int:
         """Return the recorded time of a position."""
         return int(self._select("SELECT recorded_at FROM events WHERE position = ?", (position,))[0][0])
-
-    def pages(
-        self,
-        after: int,
-        limit: int,
-        *,
-        upto: int | None = None,
-        names: Iterable[str] | None = None,
-        alliance: str | None = None,
-    ) -> list[Stored]:
-        """Return up to *limit* rows after a position, in order, of some names and one alliance where they are given."""
-        return list(map(stored, self._page(COLUMNS, after, limit, upto=upto, names=names, alliance=alliance)))
-
-    def rows(self, after: int, limit: int, *, upto: int | None = None, alliance: str | None = None) -> list[Row]:
-        """Return the same as `pages`, with columns that have no names."""
-        return self._page(COLUMNS, after, limit, upto=upto, alliance=alliance)
-
-    def glimpses(
-        self,
-        after: int,
-        limit: int,
-        *,
-        upto: int | None = None,
-        names: Iterable[str] | None = None,
-        alliance: str | None = None,
-        share: Collection[str] | None = None,
-    ) -> list[Glimpse]:
-        """Return of up to *limit* rows after a position those columns that a fold needs.
-
-        `share` names alliances too, so many that all rows are read in order, and those of others left out.
-        """
-        found = self._page(GLIMPSE_COLUMNS, after, limit, upto=upto, names=names, alliance=alliance, share=share)
-        return list(starmap(Glimpse, found))
-
-    def rest(self, first: int, last: int) -> list[Rest]:
-        """Return what glimpses left out, from one position to another."""
-        found = self._page(REST_COLUMNS, first - 1, last - first + 1, upto=last)
-        return list(map(Rest._make, found))
 
     def _page(
         self,
